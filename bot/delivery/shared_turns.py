@@ -49,9 +49,9 @@ class SharedTurns:
         self._monotonic = monotonic
         self._learn: Learn = lambda _sends, _paused_s: None
         self._turns: deque[_Turn] = deque()
-        self._taken: dict[float, _Turn] = {}  # by when, until their messages are answered
+        self._taken: dict[float, deque[_Turn]] = {}  # by when, until their messages are answered
         self._best_latency = math.inf  # how long an answer takes at best
-        self._delay_s = 0.0
+        self._delay_s = self._delay_said_s = 0.0
         self._server_ahead_s = 0.0  # the server's clock, of the event loop's
         self._uncertain_s = math.inf  # the time in which the server looked at it
         self._compared = 0
@@ -80,8 +80,10 @@ class SharedTurns:
 
     def take(self, chat: int | str, now: float, rate: float, in_flight: int, *, is_edit: bool) -> None:
         """Use the next turn."""
-        self._taken[now] = self._turns.popleft()
+        turn = self._turns.popleft()
+        self._taken.setdefault(now, deque()).append(turn)  # after a moment without time there may be several
         self._unsaid.append((chat, now, is_edit, None))
+        self._came_late(turn, now - turn.at)  # an answer may be long in coming, or never come
 
     def written(self, now: float, rate: float) -> None:
         """Do nothing: each turn has its time, however late the one before was used."""
@@ -96,10 +98,11 @@ class SharedTurns:
             0.0 if math.isinf(self._best_latency) else self._best_latency
         )  # the first may be late by all of it
         self._best_latency = min(latency, self._best_latency * 1.001)
-        turn = self._taken.pop(taken_at, None)
-        if turn is not None:
-            late_s = taken_at - turn.at + latency - min(best, latency) - self._slack_s()
-            self._delay_s = max(self._delay_s, turn.delay_s + max(0.0, late_s))
+        if turns := self._taken.get(taken_at):
+            turn = turns.popleft()
+            if not turns:
+                del self._taken[taken_at]
+            self._came_late(turn, taken_at - turn.at + latency - min(best, latency))
 
     def want(self, count: int, rate: float) -> None:
         """Ask for turns when more messages wait than turns are in hand; give them back when none does."""
@@ -108,8 +111,8 @@ class SharedTurns:
             return
         if self._missing() > 0 or (count == 0 and self._turns):
             self._ask()
-        elif self._unsaid and self._saying is None:
-            self._saying = asyncio.get_running_loop().call_later(_SAY_S, self._say)
+        elif self._unsaid or self._delay_s > self._delay_said_s:
+            self._say_soon()
 
     def flooded(self, chat: int | str, seconds: float) -> None:
         """Tell the others of a 429 at once."""
@@ -120,6 +123,18 @@ class SharedTurns:
         """Tell the others at once that nobody is to send anything."""
         self._pause_s = max(self._pause_s, seconds)
         self._say()
+
+    def _came_late(self, turn: _Turn, late_s: float) -> None:
+        """Have the sequence come later by what the margin doesn't cover, and say so."""
+        delay_s = turn.delay_s + late_s - self._slack_s()
+        if delay_s > self._delay_s:
+            self._delay_s = delay_s
+            if self._asking is None:
+                self._say_soon()
+
+    def _say_soon(self) -> None:
+        if self._saying is None:
+            self._saying = asyncio.get_running_loop().call_later(_SAY_S, self._say)
 
     def _slack_s(self) -> float:
         """How much later than its turn a message may come although the next second's come in time."""
@@ -187,6 +202,7 @@ class SharedTurns:
                 self._turns.extend(
                     _Turn(first + number * wanted.gap_s, given.delay_s) for number in range(count)
                 )
+            self._delay_said_s = max(wanted.delay_s, given.delay_s)
             self._delay_s = max(self._delay_s, given.delay_s)
             self._seen = given.seen
             self._asking = None

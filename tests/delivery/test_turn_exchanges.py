@@ -236,6 +236,53 @@ def test_what_arrives_late_makes_the_sequence_as_late(server: Server) -> None:
     run(story())
 
 
+def test_of_two_messages_that_left_at_one_moment_the_later_one_counts(server: Server) -> None:
+    """A replica that had no time for a while uses two turns at once."""
+
+    async def story() -> None:
+        turns = await turns_of(server)
+        turns.want(2, RATE)
+        await asyncio.sleep(0.01)
+        first = next_at(turns, now())
+        await wait(first + GAP + 0.01)
+        taken_at = now()
+        take(turns)
+        take(turns)
+        for _ in range(2):
+            turns.answered(taken_at, taken_at + 0.001, RATE)
+        turns.want(0, RATE)
+        await asyncio.sleep(0.05)
+        assert server.wanted[-1].delay_s == pytest.approx(GAP + 0.011 - SLACK, abs=0.0015)
+
+    run(story())
+
+
+def test_that_a_message_left_late_is_said_before_its_answer_and_that_it_arrived_late_after_it(
+    server: Server,
+) -> None:
+    """The answer may be long in coming, and nothing else may follow."""
+
+    async def story() -> None:
+        turns = await turns_of(server)
+        turns.want(1, RATE)
+        await asyncio.sleep(0.01)
+        at = next_at(turns, now())
+        await wait(at + SLACK + 0.02)
+        taken_at = now()
+        take(turns)
+        turns.want(0, RATE)
+        await asyncio.sleep(0.05)
+        assert server.wanted[-1].delay_s == pytest.approx(0.02, abs=0.0015)
+        turns.answered(taken_at, now(), RATE)
+        await asyncio.sleep(0.05)
+        assert server.wanted[-1].delay_s == pytest.approx(0.02 + 0.05, abs=0.0015)
+        asked = len(server.wanted)
+        await asyncio.sleep(0.05)
+        assert len(server.wanted) == asked, "it was said already"
+
+    run(story())
+
+
 @pytest.mark.parametrize("fault", [StorageError("it is away", "wait", passing=True), LookupError("a bug")])
 def test_without_the_database_a_turn_comes_every_ten_gaps_and_nothing_said_is_lost(
     server: Server, fault: Exception, caplog: pytest.LogCaptureFixture

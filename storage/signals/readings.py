@@ -7,10 +7,11 @@ from sys import intern
 from typing import Any
 
 from bot.signals.history import supersedes
-from bot.signals.series import Confidence, Reading
+from bot.signals.series import SERIES, Confidence, Reading
 from storage.engine import Database
 
 _COLUMNS = "series, day, value, as_of, source, complete, read_at, confidence"
+_FOR_GOOD = ("btc.price_high",)  # its newest value holds however old it is
 _SPOT_COLUMNS = "series, NULL, value, as_of, source, true, read_at, confidence"
 _PUT_DAY = """
     INSERT INTO days (series, day, value, as_of, source, complete, read_at, confidence)
@@ -76,10 +77,17 @@ def forget_ahead(db: Database, now: datetime) -> int:
     """Delete what a clock that was ahead of `now` has dated and the next polls give anew; give how many.
 
     That is spot values and days that are not over. Days that are over stay: should it be this clock that is
-    wrong, they are the past of many years.
+    wrong, they are the past of many years. Spot values not old enough to be stale go too, whatever clock
+    dated them: `now` can't say how old they are, and none of them may pass for the present. A record stays.
     """
     read, today = now.isoformat(), now.date().isoformat()
     spots = db.execute("DELETE FROM spots WHERE read_at > ?", [read]).rowcount
+    for series in SERIES.values():
+        if series.name not in _FOR_GOOD:
+            spots += db.execute(
+                "DELETE FROM spots WHERE series = ? AND as_of >= ?",
+                [series.name, (now - series.stale_after).isoformat()],
+            ).rowcount
     days = db.execute(
         "DELETE FROM days WHERE read_at > ? AND (NOT complete OR day = ?)", [read, today]
     ).rowcount

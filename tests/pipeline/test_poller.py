@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -262,6 +263,42 @@ async def test_a_price_dated_by_a_clock_that_was_ahead_is_not_the_newest_when_it
 
 def days_of(poller: Poller) -> Iterator[date]:
     return (day for day, _ in poller.history.days("btc.price"))
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_no_price_read_before_the_clock_was_set_back_passes_for_the_present(
+    store: Store, readings: list[Reading], *, is_restarted: bool
+) -> None:
+    """One dated half a minute before the new time is hours old; a rule that it fired again told nobody."""
+    usd: float | None = 15_000.0
+
+    class Spot(Bundle):
+        async def gather(self, now: datetime, _held: Mapping[str, Reading]) -> RoundResult:
+            price = [] if usd is None else [Reading("btc.price", usd, now, "kraken", now)]
+            return RoundResult(tuple(price), (), (), None, ())
+
+    known = [r for r in readings if r.read_at <= OPENING]
+    seed = SeedData(lambda: known, ())
+    rules = [replace(rule, clear_hold=timedelta(0)) for rule in RULES]
+    poller = Poller(store, Spot([]), rules, seed)
+    await poller.start(OPENING)
+    first = await poller.poll(OPENING + timedelta(minutes=1))
+    usd = 40_000.0
+    await poller.poll(OPENING + timedelta(hours=1))
+    usd = None
+    if is_restarted:
+        poller = Poller(store, Spot([]), rules, seed)
+        await poller.start(OPENING + timedelta(minutes=1.5))
+    silent = await poller.poll(OPENING + timedelta(minutes=1.5))
+    usd = 15_000.0
+    again = await poller.poll(OPENING + timedelta(minutes=2.5))
+    touch = "price_drawdown.critical.intraday"
+    told = [[a.kind for a in poll.alerts if a.rule == touch] for poll in (first, silent, again)]
+    assert told == [[AlertKind.FIRED], [], [AlertKind.FIRED]]
+    assert again.queued.group is not None  # stored, not taken for the one of before
+    record = poller.history.newest("btc.price_high")
+    assert record is not None
+    assert record.value > 40_000
 
 
 async def test_a_poll_whose_writing_fails_has_not_happened(

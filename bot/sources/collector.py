@@ -227,7 +227,7 @@ class Collector:
             return self._refuse(config, offers, verdict.unsettled)
         newest = verdict.readings[-1]
         day_ahead = answers.candidates[verdict.ahead][1].day_ahead if verdict.ahead else None
-        fresh = news(config, verdict.readings, confirmed, progress.newest_at)
+        fresh = news(config, verdict.readings, confirmed, progress.newest_at, asking.now)
         progress.covered_until = _covered_until(config, verdict, day_ahead)
         progress.newest_at = newest.as_of
         refusal = None

@@ -11,6 +11,9 @@ from bot.sources.source_error import SourceError
 BLOCK_CLOCK: Final = timedelta(hours=2)
 """So far ahead a block may be stamped (Bitcoin Core, MAX_FUTURE_BLOCK_TIME)."""
 
+AHEAD: Final = timedelta(minutes=5)
+"""So far clocks differ."""
+
 RECENT: Final = timedelta(days=7)
 """Within this span of its end a daily history may hold no gap and no placeholder."""
 
@@ -98,9 +101,7 @@ def iso_day(value: object, what: str) -> date:
         raise SourceError(f"sent something that isn't a date as {what}") from None
 
 
-def not_future(
-    as_of: datetime, now: datetime, what: str, ahead: timedelta = timedelta(minutes=5)
-) -> datetime:
+def not_future(as_of: datetime, now: datetime, what: str, ahead: timedelta = AHEAD) -> datetime:
     """`as_of` when it isn't further `ahead` of `now` than clocks differ. Raises SourceError otherwise."""
     if as_of > now + ahead:
         raise SourceError(f"stamped {what} in the future ({as_of:%Y-%m-%d %H:%M} UTC)")

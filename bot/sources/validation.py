@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.signals.series import Reading
 from bot.sources.consensus import Candidate, Tolerance
 from bot.sources.day_ahead import hour_means
-from bot.sources.parse import not_future, within
+from bot.sources.parse import AHEAD, not_future, within
 from bot.sources.series_config import LOOSE_ESTIMATORS, SeriesConfig, ValueKind
 from bot.sources.source_error import FaultKind, SourceError, verbatim
 from bot.sources.types import ProviderAnswer
@@ -49,17 +49,24 @@ def tolerance(config: SeriesConfig, source: str) -> Tolerance:
 
 
 def news(
-    config: SeriesConfig, believed: Sequence[Reading], confirmed: Reading | None, newest_at: datetime | None
+    config: SeriesConfig,
+    believed: Sequence[Reading],
+    confirmed: Reading | None,
+    newest_at: datetime | None,
+    now: datetime,
 ) -> tuple[Reading, ...]:
     """What of the values believed is worth keeping beside the newest `confirmed` one held.
 
-    `newest_at` is the moment of the newest value that went out before. Days up to `OVERLAP` older than the
-    newest known are given again: the history decides whether they confirm or revise what it holds.
+    `newest_at` is the moment of the newest value that went out before. What lies further ahead of `now` than
+    clocks differ was dated by a clock that was ahead, and keeps nothing from being news. Days up to `OVERLAP`
+    older than the newest known are given again: the history decides whether they confirm or revise what it
+    holds.
     """
     if config.only_rises and confirmed is not None:
         return tuple(r for r in believed if r.confirmed and r.value > confirmed.value)
     before = None if confirmed is None else confirmed.as_of
-    known = max((at for at in (before, newest_at) if at is not None), default=None)
+    possible = (at for at in (before, newest_at) if at is not None and at <= now + AHEAD)
+    known = max(possible, default=None)
     if known is None:
         return tuple(believed)
     since = known if config.kind is ValueKind.SPOT else known - OVERLAP

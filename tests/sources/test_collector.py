@@ -389,6 +389,17 @@ async def test_a_clock_set_back_neither_blocks_nor_breaks(fakes: Providers, buil
     assert "btc.price" in newest(round_result)
 
 
+async def test_what_a_clock_ahead_has_read_keeps_no_price_from_being_news(
+    fakes: Providers, build: Build
+) -> None:
+    feeds, history = build(), History()
+    for reading in (await feeds.gather(NOW, {})).readings:
+        history.add(reading)
+    fakes.world.now = NOW - timedelta(hours=2)
+    set_back = await feeds.gather(fakes.world.now, history.newest_confirmed())
+    assert "btc.price" in {each.series for each in set_back.readings if each.day is None}
+
+
 async def test_days_given_by_another_provider_are_not_written_over(fakes: Providers, build: Build) -> None:
     result = held_before(fakes.world)
     result["btc.hashrate"] = replace(result["btc.hashrate"], source="coinmetrics")

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 _AHEAD_S: Final = 0.05  # turns are taken for what is sent in this time, at least three
 _SAFETY_S: Final = 0.005
 _REPLY_LATE_S: Final = 0.25  # a person waits for it: better a later turn for others than another one for it
+_WINDOW_S: Final = 1.0  # for so long a message counts
 _SAY_S: Final = 0.01  # what was sent is told to the others after this time
 _PRUNE_S: Final = 30.0
 _WAITS: Final = "the pace can't be shared, so that this replica sends slowly"
@@ -125,8 +126,11 @@ class SharedTurns:
         self._say()
 
     def _came_late(self, turn: _Turn, late_s: float) -> None:
-        """Have the sequence come later by what the margin doesn't cover, and say so."""
-        delay_s = turn.delay_s + late_s - self._slack_s()
+        """Have the sequence come later by what the margin doesn't cover, and say so.
+
+        Longer than a message counts the others need not wait: this replica was stopped, or its answer lost.
+        """
+        delay_s = turn.delay_s + min(late_s - self._slack_s(), _WINDOW_S)
         if delay_s > self._delay_s:
             self._delay_s = delay_s
             if self._asking is None:

@@ -283,6 +283,25 @@ def test_that_a_message_left_late_is_said_before_its_answer_and_that_it_arrived_
     run(story())
 
 
+def test_nobody_waits_for_as_long_as_a_replica_was_stopped(server: Server) -> None:
+    """Its answer had come long before it could be read."""
+
+    async def story() -> None:
+        turns = await turns_of(server)
+        turns.want(1, RATE)
+        await asyncio.sleep(0.01)
+        await wait(next_at(turns, now()))
+        taken_at = now()
+        take(turns)
+        await asyncio.sleep(60)
+        turns.answered(taken_at, now(), RATE)
+        turns.want(0, RATE)
+        await asyncio.sleep(0.05)
+        assert server.wanted[-1].delay_s == 1.0
+
+    run(story())
+
+
 @pytest.mark.parametrize("fault", [StorageError("it is away", "wait", passing=True), LookupError("a bug")])
 def test_without_the_database_a_turn_comes_every_ten_gaps_and_nothing_said_is_lost(
     server: Server, fault: Exception, caplog: pytest.LogCaptureFixture

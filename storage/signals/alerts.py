@@ -1,17 +1,18 @@
 """Alerts: what changed and was worth telling, kept for good."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cache
 
 from pydantic import TypeAdapter
 
-from bot.signals.alert import Alert, subject_of
+from bot.signals.alert import Alert, AlertKind, subject_of
 from bot.signals.incident import continues, is_open
 from bot.signals.rules import Severity
 from storage.engine import Database
 
+_CHANGES = (AlertKind.FIRED, AlertKind.CLEARED, AlertKind.PHASE)
 _MAX_EARLIER = 100  # alerts of one signal looked back at for the incident that goes on
 
 
@@ -31,11 +32,13 @@ class AlertGroup:
 def add(db: Database, alerts: Sequence[Alert]) -> AlertGroup | None:
     """Store the alerts of one poll as a group; None when all were stored before.
 
-    An alert that is already stored (same rule, kind and moment) is not added again.
+    An alert that is already stored (same rule, kind and moment) is not added again, unless its rule told of
+    another change since: then it is one more, dated behind the first. A clock that is set back makes a rule
+    look at data that it has looked at before.
     """
     group_id: int = db.execute("SELECT coalesce(max(bulletin), 0) + 1 FROM alerts").fetchone()[0]
     added = {}
-    for alert in alerts:
+    for alert in (_dated_behind_the_same(db, each) for each in alerts):
         row = db.execute(
             "INSERT INTO alerts (bulletin, rule, signal, severity, kind, at, value, body, incident) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (rule, kind, at) DO NOTHING "
@@ -57,6 +60,26 @@ def add(db: Database, alerts: Sequence[Alert]) -> AlertGroup | None:
             db.execute("UPDATE alerts SET incident = id WHERE id = ? AND incident = 0", [id_])
             added[id_] = alert
     return AlertGroup(group_id, added) if added else None
+
+
+def _dated_behind_the_same(db: Database, alert: Alert) -> Alert:
+    """The alert, a microsecond behind the stored one that equals it if its rule told of a change since."""
+    newest = db.execute(
+        "SELECT body FROM alerts WHERE rule = ? AND kind IN ('fired', 'cleared', 'phase') "
+        "ORDER BY id DESC LIMIT 1",
+        [alert.rule],
+    ).fetchone()
+    if newest is None or alert.kind not in _CHANGES:
+        return alert
+    told = parse(newest[0])
+    if (told.kind, told.after) == (alert.kind, alert.after):
+        return alert
+    while db.execute(
+        "SELECT 1 FROM alerts WHERE rule = ? AND kind = ? AND at = ?",
+        [alert.rule, alert.kind.value, alert.at.isoformat()],
+    ).fetchone():
+        alert = replace(alert, at=alert.at + timedelta(microseconds=1))
+    return alert
 
 
 def _incident_continued_by(db: Database, alert: Alert) -> int:

@@ -21,7 +21,7 @@ from bot.delivery.outcomes import (
     Transport,
     Uncertain,
 )
-from bot.delivery.pacer import Pacer
+from bot.delivery.pacer import Pacer, SlotRefusedError
 from bot.delivery.rendering import RenderCache, RenderError, text_digest
 from storage import outbox
 from storage.chats.chat_migration import move_address
@@ -39,6 +39,7 @@ MAX_ATTEMPTS: Final = 300
 _AT_ONCE = 8
 _BATCH = 200
 _LOOK_S = 15.0
+_PATIENCE_S = 30.0  # those edited together wait for the slowest
 _RETRY, _LONGEST_RETRY = timedelta(seconds=15), timedelta(minutes=5)
 _DATABASE_RETRY_S = 1.0
 
@@ -157,13 +158,23 @@ class Editor:
         request = EditRequest(
             edit.chat_id, edit.message_id, message.text, message.keyboard, is_caption=edit.content.has_picture
         )
-        async with self._pacer.slot(edit.chat_id, Priority.EDIT):
-            if not self._store.may_send(replica):
-                return Retry(RetryCause.STOPPED, "another replica may be editing it"), edit.text_digest
-            outcome = await self._transport.edit(request)
+        limited_s = self._pacer.ready_in(edit.chat_id)
+        if limited_s > _PATIENCE_S:
+            return self._waits(limited_s), edit.text_digest
+        try:
+            async with self._pacer.slot(edit.chat_id, Priority.EDIT, _PATIENCE_S):
+                if not self._store.may_send(replica):
+                    return Retry(RetryCause.STOPPED, "another replica may be editing it"), edit.text_digest
+                outcome = await self._transport.edit(request)
+        except SlotRefusedError:
+            return self._waits(self._pacer.ready_in(edit.chat_id)), edit.text_digest
         if isinstance(outcome, Rejected):
             log.warning(f"a message stays as it is, since Telegram said: {outcome.why}")
         return outcome, digest if isinstance(outcome, Delivered) else edit.text_digest
+
+    def _waits(self, seconds: float) -> Retry:
+        """The chat's limit holds the edit up; those of other chats go on."""
+        return Retry(RetryCause.WAITS, "its chat has a limit", self._clock() + timedelta(seconds=seconds))
 
 
 def _result(edit: MessageEdit, outcome: Outcome | None, digest: str, now: datetime) -> EditResult:

@@ -259,6 +259,38 @@ def test_edits_that_wait_merge_and_alerts_go_first() -> None:
     assert told < 102  # the limit, and a second between the two ends
 
 
+@pytest.mark.parametrize("is_known", [True, False], ids=["before", "meanwhile"])
+def test_a_chat_with_a_limit_of_an_hour_holds_up_no_edit_of_another(*, is_known: bool) -> None:
+    """Known before its first edit, or while its second one waits for its turn."""
+
+    async def story() -> tuple[list[int], list[int]]:
+        line = Line()
+        async with editing(line) as here:
+
+            def flood(request: EditRequest, now: float) -> Outcome | None:
+                if request.chat_id != 2 or now > 3600:
+                    return None
+                here.pacer.flooded(2, 3600)
+                return Retry(RetryCause.FLOOD, "429", here.now() + timedelta(seconds=3600))
+
+            line.answer_edit = flood
+            for rule in (PRICE, HASHRATE, "miner_income.warning"):
+                tell(here, FIRED, rule)
+                await here.settled()
+            tell(here, CLEARED, PRICE, HASHRATE)
+            await here.settled()
+            if is_known:
+                here.pacer.flooded(2, 3600)
+            await asyncio.sleep(120)
+            tell(here, CLEARED, "miner_income.warning")
+            await asyncio.sleep(120)
+            soon = sorted(request.chat_id for _, request in line.edits)
+            await asyncio.sleep(2 * 3600)
+            return soon, sorted(request.chat_id for _, request in line.edits)
+
+    assert run(story()) == ([1, 1, 1, 3, 3, 3], [1, 1, 1, 2, 2, 2, 3, 3, 3])
+
+
 def _after(outcome: Outcome, times: int) -> Callable[[EditRequest, float], Outcome | None]:
     tries = iter([outcome] * times)
     return lambda _request, _now: next(tries, None)

@@ -357,7 +357,7 @@ class Relay:
         try:
             attempt = await self._sender.send(message)
             if isinstance(attempt.outcome, Gone):
-                attempt = replace(attempt, outcome=await self._checked(attempt.outcome, message))
+                attempt = attempt._replace(outcome=await self._checked(attempt.outcome, message))
             self._conclude(message, attempt)
         except RenderError as error:
             log.exception(f"a message of kind {message.content.kind!r} is dropped")

@@ -1,9 +1,8 @@
 """The retry policy: what an outcome means for the outbox. Pure."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.backoff import backoff
 from bot.delivery.outcomes import (
@@ -48,8 +47,7 @@ ChatChange = partial[None]
 """Called with the database."""
 
 
-@dataclass(frozen=True, slots=True)
-class Disposition:
+class Disposition(NamedTuple):
     """What to record of a message, the name to count it by, and what else to change in the database."""
 
     result: SendResult

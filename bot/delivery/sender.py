@@ -4,8 +4,9 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from bot.delivery.alert_pictures import Pictures
 from bot.delivery.outcomes import (
@@ -28,8 +29,7 @@ MAX_SLOT_WAIT_S = 5.0
 """Longer than the gap between two messages of a chat: a 429 has come meanwhile."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One try at a message: the outcome of its last request, and the parts that have arrived by then."""
 
     request: SendRequest

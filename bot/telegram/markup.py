@@ -11,7 +11,7 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)[^<>]*>")
 
 def units(text: str) -> int:
     """Length in UTF-16 units, which is how Telegram counts."""
-    return len(text) + sum(1 for char in text if char > "\uffff")
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def plain(html: str) -> str:

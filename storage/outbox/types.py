@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from hashlib import sha256
-from typing import Final, Literal, Self
+from typing import Final, Literal, NamedTuple, Self
 
 from bot.mining.fleet import Fleet
 from storage.chats.chats import ELSEWHERE
@@ -120,8 +120,7 @@ class ArrivedParts:
         return type(self)(self.count + 1, digest)
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxMessage:
+class OutboxMessage(NamedTuple):
     """The rows of one alert group for one address: what one message tells, and how its tries went.
 
     `attempts` counts failures in a row that were not about this message, `unconfirmed_sends` tries that may
@@ -144,8 +143,7 @@ class OutboxMessage:
     claimed_by: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SentMessage:
+class SentMessage(NamedTuple):
     """A message that told alerts and arrived, with the outbox `rows` it was made of.
 
     `firsts` are those of its alerts whose incident the chat first heard of here; `watches` what else it told:
@@ -164,8 +162,7 @@ class SentMessage:
     watches: tuple[tuple[datetime, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SendResult:
+class SendResult(NamedTuple):
     """What became of a message. `next_try_at` is for state 'pending' only.
 
     `sent` describes a message that told alerts and arrived.

@@ -117,7 +117,7 @@ def test_sent_is_what_telegram_confirmed(unconfirmed_sends: int, counted: str) -
 
 
 def test_what_begins_anew_since_it_reads_differently_stays_a_possible_repeat() -> None:
-    begun = replace(message(), arrived=BEGUN)
+    begun = message()._replace(arrived=BEGUN)
     outcome = Retry(RetryCause.OFFLINE, "away", NOW)
     anew = disposition(begun, REQUEST, outcome, ArrivedParts(), NOW).result
     assert (anew.arrived, anew.unconfirmed_sends) == (ArrivedParts(), 1)
@@ -192,34 +192,34 @@ _LATER = SendResult((4, 5), "pending", NOW, "why", next_try_at=NOW, attempts=3, 
     ("outcome", "severity", "counted", "result"),
     [
         (Delivered(77), "warning", "repeated", SendResult((4, 5), "sent", NOW, message_id=77)),
-        (Retry(RetryCause.STOPPED, "why"), "warning", "stopped", replace(_LATER, error=None)),
-        (Retry(RetryCause.INTERRUPTED, "why"), "warning", "again", replace(_LATER, unconfirmed_sends=3)),
-        (Retry(RetryCause.FLOOD, "why", _at(9)), "warning", "later", replace(_LATER, next_try_at=_at(9))),
-        (Retry(RetryCause.WAITS, "why", _at(9)), "warning", "later", replace(_LATER, next_try_at=_at(9))),
-        (Retry(RetryCause.FLOOD, "why"), "warning", "later", replace(_LATER, next_try_at=_at(1))),
-        (Retry(RetryCause.OFFLINE, "why"), "warning", "later", replace(_LATER, next_try_at=_at(1))),
-        (Retry(RetryCause.RIGHTS, "why"), "warning", "later", replace(_LATER, next_try_at=_at(600))),
-        (Retry(RetryCause.DEPARTURES, "why"), "warning", "later", replace(_LATER, next_try_at=_at(600))),
+        (Retry(RetryCause.STOPPED, "why"), "warning", "stopped", _LATER._replace(error=None)),
+        (Retry(RetryCause.INTERRUPTED, "why"), "warning", "again", _LATER._replace(unconfirmed_sends=3)),
+        (Retry(RetryCause.FLOOD, "why", _at(9)), "warning", "later", _LATER._replace(next_try_at=_at(9))),
+        (Retry(RetryCause.WAITS, "why", _at(9)), "warning", "later", _LATER._replace(next_try_at=_at(9))),
+        (Retry(RetryCause.FLOOD, "why"), "warning", "later", _LATER._replace(next_try_at=_at(1))),
+        (Retry(RetryCause.OFFLINE, "why"), "warning", "later", _LATER._replace(next_try_at=_at(1))),
+        (Retry(RetryCause.RIGHTS, "why"), "warning", "later", _LATER._replace(next_try_at=_at(600))),
+        (Retry(RetryCause.DEPARTURES, "why"), "warning", "later", _LATER._replace(next_try_at=_at(600))),
         (
             Retry(RetryCause.SERVER, "why"),
             "warning",
             "later",
-            replace(_LATER, next_try_at=_at(8), attempts=4),
+            _LATER._replace(next_try_at=_at(8), attempts=4),
         ),
         (
             Retry(RetryCause.DESTINATION, "why", _at(60)),
             "warning",
             "later",
-            replace(_LATER, next_try_at=_at(60), attempts=4),
+            _LATER._replace(next_try_at=_at(60), attempts=4),
         ),
-        (Moved(-100, 0, "why"), "warning", "moved", replace(_LATER, arrived=ArrivedParts())),
+        (Moved(-100, 0, "why"), "warning", "moved", _LATER._replace(arrived=ArrivedParts())),
         (Gone("why"), "warning", "gone", SendResult((4, 5), "cancelled", NOW, "why")),
         (Rejected("why"), "warning", "dead", SendResult((4, 5), "dead", NOW, "why", arrived=BEGUN)),
         (
             Uncertain("why"),
             "critical",
             "again",
-            replace(_LATER, next_try_at=_at(1800), unconfirmed_sends=3),
+            _LATER._replace(next_try_at=_at(1800), unconfirmed_sends=3),
         ),
         (
             Uncertain("why"),
@@ -235,7 +235,7 @@ def test_what_is_recorded_of_each_outcome(
     outcome: Outcome, severity: str, counted: str, result: SendResult
 ) -> None:
     outcome_of = judged(outcome, message(severity=severity, attempts=3, unconfirmed_sends=2))
-    assert replace(outcome_of, change=None) == Disposition(result, counted)
+    assert outcome_of._replace(change=None) == Disposition(result, counted)
     assert (outcome_of.change is not None) == isinstance(outcome, Moved | Gone)
 
 
@@ -256,23 +256,23 @@ def _kept(
 ) -> SentMessage | None:
     """What is remembered of a message with these subjects that was delivered."""
     content = MessageContent(subjects, alert_group, "alert", "warning", NOW)
-    sent = replace(message(), content=content, continued=frozenset({12}))
+    sent = message()._replace(content=content, continued=frozenset({12}))
     return disposition(sent, request, Delivered(message_id), arrived, NOW).result.sent
 
 
 def test_of_a_message_that_told_alerts_it_is_kept_what_its_edits_need() -> None:
     both = (_alert(11), _alert(12))
     assert _kept(*both) == _SENT
-    assert _kept(*both, _WATCH) == replace(_SENT, watches=((_at(5), "of a watch"),))
-    assert _kept(*both, request=replace(REQUEST, picture=Picture("p"))) == replace(_SENT, has_picture=True)
+    assert _kept(*both, _WATCH) == _SENT._replace(watches=((_at(5), "of a watch"),))
+    assert _kept(*both, request=replace(REQUEST, picture=Picture("p"))) == _SENT._replace(has_picture=True)
 
 
 def test_what_a_single_edit_could_not_bring_up_to_date_is_kept_but_not_edited() -> None:
-    fixed = replace(_SENT, is_editable=False)
+    fixed = _SENT._replace(is_editable=False)
     both = (_alert(11), _alert(12))
     assert _kept(*both, arrived=BEGUN) == fixed
     assert _kept(*both, request=replace(REQUEST, html=False)) == fixed
-    assert _kept(*both, alert_group=0) == replace(fixed, alert_group=0)
+    assert _kept(*both, alert_group=0) == fixed._replace(alert_group=0)
 
 
 def test_nothing_is_kept_of_what_told_no_alert_or_has_no_number() -> None:

@@ -307,7 +307,7 @@ def a_mute_swallows_messages() -> Iterator[None]:
         for message in messages:
             if message.content.alert_group == 0 and len(message.ids) > 1:
                 outbox.record(db, [SendResult(message.ids[1:], "sent", now, message_id=1)])
-        return [replace(m, ids=m.ids[:1]) if m.content.alert_group == 0 else m for m in messages]
+        return [m._replace(ids=m.ids[:1]) if m.content.alert_group == 0 else m for m in messages]
 
     with patch.object(outbox, "claim", swallowing):
         yield

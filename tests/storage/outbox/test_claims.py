@@ -80,10 +80,9 @@ def test_alerts_come_as_each_chat_wants_them_with_all_that_their_text_depends_on
     usual = MessageContent((subjects[1],), 1, "alert", "critical", NOW, picture=True)
     expected = OutboxMessage((firsts[-3],), -3, 0, Priority.CRITICAL, NOW + EXPIRE_AFTER, usual)
     assert outbox.claim(db, LATER, 10) == [
-        replace(expected, content=replace(usual, language="ru", in_channel=True, picture=False, fleet=FLEET)),
-        replace(expected, ids=(firsts[-2],), chat_id=-2, topic_id=7),
-        replace(
-            expected,
+        expected._replace(content=replace(usual, language="ru", in_channel=True, picture=False, fleet=FLEET)),
+        expected._replace(ids=(firsts[-2],), chat_id=-2, topic_id=7),
+        expected._replace(
             ids=(firsts[1], firsts[1] + 1),
             chat_id=1,
             content=replace(

@@ -275,7 +275,7 @@ def test_watches_that_stand_in_a_message_are_still_there_when_it_is_edited(db: D
             "sent",
             NOW,
             message_id=7,
-            sent=replace(sent(each, 7), watches=watches if each.chat_id == 1 else ()),
+            sent=sent(each, 7)._replace(watches=watches if each.chat_id == 1 else ()),
         )
         for each in messages
     ]

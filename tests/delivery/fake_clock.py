@@ -32,9 +32,6 @@ class ClockworkLoop(asyncio.SelectorEventLoop):
 
 
 def run(story: Coroutine[Any, Any, T]) -> T:
-    """Run to the end in time of its own. No threads, no network."""
-    loop = ClockworkLoop()
-    try:
-        return loop.run_until_complete(story)
-    finally:
-        loop.close()
+    """Run to the end in time of its own, and cancel what still runs then. No threads, no network."""
+    with asyncio.Runner(loop_factory=ClockworkLoop) as runner:
+        return runner.run(story)

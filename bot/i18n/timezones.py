@@ -1,6 +1,7 @@
 """Time zones and local time: zones by name, offset or place, quiet hours, the next due time."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from functools import cache
 from importlib.resources import files
@@ -84,6 +85,12 @@ def zone(name: str) -> tzinfo:
         return UTC
     name_as_listed = _by_lower_name().get(name.lower())
     return ZoneInfo(name_as_listed) if name_as_listed else UTC
+
+
+def same_clock(names: Sequence[str]) -> bool:
+    """Whether all these zones show the same time, in winter and in summer of this year's rules."""
+    moments = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
+    return all(len({moment.astimezone(zone(name)).utcoffset() for name in names}) == 1 for moment in moments)
 
 
 def quiet_until(at: datetime, start: time, end: time, zone: tzinfo) -> datetime | None:

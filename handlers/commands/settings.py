@@ -6,7 +6,9 @@ from typing import Final
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.i18n.language_names import languages_in
 from bot.i18n.message import N_
+from bot.i18n.timezones import zone_name
 from bot.i18n.translator import LANGUAGES, LocaleTranslator, translator_for
 from bot.signals.rules import Severity
 from handlers.commands import digest, mute, quiet_hours
@@ -78,13 +80,21 @@ def _keyboard(settings: ChatSettings, t: LocaleTranslator) -> InlineKeyboardMark
 @command(
     "settings",
     N_("language, sound, quiet hours and the rest on one page"),
-    Permission.ANYONE,
+    Permission.ANYONE_TO_READ,
     aliases=("language", "lang", "timezone", "options"),
 )
 async def settings_page(request: Request) -> None:
-    """Show everything a chat has set, with buttons."""
-    settings = await load_preferences(request)
-    await request.reply(await _page(request, settings, request.t), _keyboard(settings, request.t))
+    """Show everything a chat has set, with buttons; a language or a time zone behind it is set first."""
+    words, t = request.text.lower(), request.t
+    codes = [words] if words in LANGUAGES else languages_in(words)
+    if len(codes) == 1:
+        settings = await update_preferences(request, lambda before: replace(before, language=codes[0]))
+        t = translator_for(codes[0])
+    elif words and (zone := zone_name(words)) is not None:
+        settings = await update_preferences(request, lambda before: replace(before, time_zone=zone))
+    else:
+        settings = await load_preferences(request)
+    await request.reply(await _page(request, settings, t), _keyboard(settings, t))
 
 
 @button(_CHANGE, permission=Permission.ADMIN)

@@ -16,6 +16,8 @@ from handlers.views import alerts
 from storage.chats import chats
 from storage.database import Database
 
+_UNDO = "s3:"
+"""Callback data of what was given up: this, and the severity of each signal in order, “-” for none."""
 _SEVERITIES = {severity.word: severity for severity in Severity}
 
 
@@ -77,12 +79,47 @@ async def _change_by_words(request: Request, verb: str) -> None:
         return
     signals = tuple(SUBSCRIPTIONS) if not names or "all" in names else tuple(names)
     if verb == "unsubscribe":
+        before = await request.context.store.read(lambda db: chats.subscriptions(db, request.address))
         subscribed = await change_subscriptions(request, removed=signals)
-    elif names or severity is not None:
+        given_up = {signal: severity for signal, severity in before.items() if signal not in subscribed}
+        buttons = keyboard(subscribed, t)
+        await request.reply(alerts.subscriptions(subscribed, t), _with_undo(buttons, given_up, t))
+        return
+    if names or severity is not None:
         subscribed = await change_subscriptions(request, added=signals, severity=severity)
     else:
         subscribed = await change_subscriptions(request, added=tuple(USUAL), usual=USUAL)
     await request.reply(alerts.subscriptions(subscribed, t), keyboard(subscribed, t))
+
+
+def _with_undo(
+    buttons: InlineKeyboardMarkup, given_up: Mapping[str, int], t: LocaleTranslator
+) -> InlineKeyboardMarkup:
+    """The buttons under one that takes back what was given up, each signal from the same severity on."""
+    if not given_up:
+        return buttons
+    taken = "".join(str(given_up.get(signal, "-")) for signal in SUBSCRIPTIONS)
+    undo = InlineKeyboardButton(f"↩ {t('Undo')}", callback_data=f"{_UNDO}{taken}")
+    return InlineKeyboardMarkup([[undo], *buttons.inline_keyboard])
+
+
+@button(_UNDO, permission=Permission.ADMIN)
+async def undo_button(request: Request) -> None:
+    """Subscribe again to what was just given up; a signal taken in between stays as it is."""
+    t = request.t
+    if len(request.data) != len(SUBSCRIPTIONS):
+        await request.answer_old_button("/subscribe")
+        return
+    for severity in Severity:
+        signals = tuple(
+            signal
+            for signal, taken in zip(SUBSCRIPTIONS, request.data, strict=True)
+            if taken == str(severity.value)
+        )
+        await change_subscriptions(request, added=signals, usual=dict.fromkeys(signals, severity))
+    subscribed = await request.context.store.read(lambda db: chats.subscriptions(db, request.address))
+    await request.answer(t("Subscribed"))
+    await request.edit(alerts.subscriptions(subscribed, t), keyboard(subscribed, t))
 
 
 @command("subscribe", N_("subscribe to a signal, or to all: /subscribe price_drawdown"), Permission.ADMIN)
@@ -155,4 +192,4 @@ async def change_subscriptions(
     return await request.context.store.write(work)
 
 
-HANDLERS = (subscribe, unsubscribe, subscribe_button, severity_button)
+HANDLERS = (subscribe, unsubscribe, subscribe_button, severity_button, undo_button)

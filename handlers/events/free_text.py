@@ -10,9 +10,9 @@ from telegram.ext import ApplicationHandlerStop, ContextTypes, MessageHandler, f
 
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
+from bot.mining.parsing.beyond import NOTHING_ASKED, OFF_TOPIC, THANKS
 from bot.mining.parsing.command_arguments import CommandRequest
 from bot.mining.parsing.follow_up import Asked
-from bot.mining.parsing.intents import NOTHING_ASKED, OFF_TOPIC, THANKS
 from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.understanding import likely, understand
 from handlers.commands import breakeven
@@ -28,8 +28,6 @@ from handlers.views import near_misses
 _LIKELY = "n1:"
 """Callback data of a command that may have been meant: this, its name and its arguments."""
 
-_RECORD = CommandRequest("why", "phase")
-"""What came after earlier capitulations."""
 _CHATTER = (OFF_TOPIC, NOTHING_ASKED)
 """What is answered only when the bot is spoken to."""
 _EXAMPLE = "<code>/breakeven s19 0.07</code>"
@@ -90,8 +88,8 @@ async def _run(
     elif asked.name == THANKS and in_private(update):
         await reply(update, t("You're welcome."))
     elif asked.name in near_misses.BEYOND:
-        record = [] if asked.name in _CHATTER else [_RECORD]
-        await _reply_with(context, update, t(near_misses.BEYOND[asked.name]), record, t)
+        offered = near_misses.OFFERED.get(asked.name, ())
+        await _reply_with(context, update, t(near_misses.BEYOND[asked.name]), offered, t)
 
 
 async def _run_caption(
@@ -117,7 +115,11 @@ async def _offer_likely(
 ) -> None:
     """Ask whether it is one of the commands the text came nearest to; without any, say how one asks."""
     requests = likely(text, context.catalogue, asker)
-    near = [request for request in requests if request.name in commands and _fits_a_button(request)]
+    near = [
+        request if _fits_a_button(request) else CommandRequest(request.name)
+        for request in requests
+        if request.name in commands
+    ]
     if not near:
         hint = t("I did not understand that. Ask me for example {example}, or see /help.", example=_EXAMPLE)
         await context.asker_replies.reply(update, hint)

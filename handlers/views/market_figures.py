@@ -101,6 +101,7 @@ def _hashprice(market: Market, currency: Currency | None, t: LocaleTranslator) -
             # Translators: the hashprice in other units; keep “/TH/day” and “/PH/day”.
             html(t("{money}/TH/day · {sats}/PH/day", money=per_th, sats=sats)),
             html(t("By difficulty, with the mean fees of seven days.")),
+            html(t("It is what machines of 1 PH/s earn in a day, before the cost of power.")),
             readings(inputs, market.at, t),
         )
     )
@@ -111,6 +112,7 @@ def _difficulty(market: Market, t: LocaleTranslator) -> str:
     lines = [f"<b>{t('Difficulty {value}', value=html(formatting.difficulty(difficulty.value, t)))}</b>"]
     if market.expected_retarget is not None:
         lines.append(html(_expected(market, market.expected_retarget, t)))
+    lines.append(html(t("It is how hard a block is to find; every 2,016 blocks it follows the hashrate.")))
     return "\n".join((*lines, readings((Input("difficulty", difficulty),), market.at, t)))
 
 
@@ -197,6 +199,7 @@ def _hashrate(market: Market, t: LocaleTranslator) -> str:
         (
             f"<b>{t('Hashrate {value} EH/s', value=html(value))}</b>",
             html(t("Mean of seven days; a day alone is noise.")),
+            html(t("It is how many hashes all machines try in a second, by the blocks they find.")),
             f"<i>{html(source_line)}</i>",
         )
     )

@@ -4,9 +4,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.i18n.message import N_, named
-from bot.i18n.translator import LocaleTranslator
+from bot.i18n.timezones import zone_name
+from bot.i18n.translator import LANGUAGES, LocaleTranslator
+from bot.mining.parsing.beyond import (
+    ANNOYED,
+    DOUBTED,
+    FORECAST,
+    IN_GROUPS,
+    NOTHING_ASKED,
+    OFF_TOPIC,
+    OTHER_COIN,
+    TRADING,
+)
 from bot.mining.parsing.command_arguments import CommandRequest
-from bot.mining.parsing.intents import FORECAST, NOTHING_ASKED, OFF_TOPIC, OTHER_COIN
 from bot.signals.rules import SUBSCRIPTIONS
 from handlers.html import html
 
@@ -69,8 +79,29 @@ BEYOND: Final = {
     OTHER_COIN: N_("I follow Bitcoin and its miners only, no other coins."),
     NOTHING_ASKED: N_("I have asked nothing that waits for an answer. /help shows what you can ask me."),
     OFF_TOPIC: N_("I only know Bitcoin and its miners. /help shows what you can ask me."),
+    TRADING: N_(
+        "I can't buy, sell or send coins, and hold none. I watch Bitcoin's miners and write about them."
+    ),
+    IN_GROUPS: N_(
+        "Add me to a group like any member, or to a channel as an admin who may post. "
+        "Then an admin writes /subscribe there. In a group I answer commands, and whoever mentions me."
+    ),
+    DOUBTED: N_(
+        "That should not be. Each answer names where its figures come from and how old they are; compare "
+        "them there. If a figure is wrong, please tell whoever runs me."
+    ),
+    ANNOYED: N_("I am sorry. I can write less, be quiet for a while, or stop."),
 }
 """Answers to what no command is for."""
+OFFERED: Final = {
+    FORECAST: (CommandRequest("why", "phase"),),
+    OTHER_COIN: (CommandRequest("why", "phase"),),
+    TRADING: (CommandRequest("price"),),
+    IN_GROUPS: (CommandRequest("help"),),
+    DOUBTED: (CommandRequest("status"), CommandRequest("about")),
+    ANNOYED: (CommandRequest("subscribe", "critical"), CommandRequest("mute"), CommandRequest("unsubscribe")),
+}
+"""The commands that go with these answers, as buttons."""
 
 
 def typed(request: CommandRequest) -> str:
@@ -106,6 +137,11 @@ def label(request: CommandRequest, t: LocaleTranslator) -> str:
     if request.name == "fleet" and request.arguments.startswith("fee "):
         # Translators: a button: the pool's fee of one's own machines, such as “2%”.
         return t("My machines' pool fee: {fee}", fee=request.arguments.removeprefix("fee "))
+    if request.name == "settings" and request.arguments in LANGUAGES:
+        return t("Language: {language}.", language=LANGUAGES[request.arguments]).rstrip(".。")
+    if request.name == "quiet" and zone_name(request.arguments) is not None:
+        # Translators: a button: the time zone of the chat, such as “America/Chicago”.
+        return t("Time zone: {zone}", zone=request.arguments)
     return f"/{line}"
 
 

@@ -9,11 +9,11 @@ from functools import cache
 from math import log
 from typing import Final
 
+from bot.mining.parsing.beyond import ANNOYED, THANKS
 from bot.mining.parsing.command_arguments import CommandRequest, charted, currency_command
 from bot.mining.parsing.intents import (
     INTENTS,
     SUBSCRIPTIONS,
-    THANKS,
     Intent,
     concepts_of,
     intent_of,
@@ -63,10 +63,9 @@ _BESIDE: Final = 0.25
 
 def likely_commands(scanned: ScannedText, most: int = 2) -> list[CommandRequest]:
     """The commands that a text comes nearest to, the likeliest first; none without a word that is known."""
-    ranked = _ranked(scanned.items)
     reading = read_command(scanned)
     first = [] if reading is None else [reading.request]
-    return list(dict.fromkeys((*first, *ranked)))[:most]
+    return list(dict.fromkeys((*first, *_ranked(scanned.items))))[:most]
 
 
 def is_about_command(scanned: ScannedText) -> bool:
@@ -92,7 +91,7 @@ def _ranked(items: Sequence[Item]) -> list[CommandRequest]:
     scores: dict[CommandRequest, float] = {}
     for intent in (*INTENTS, *SUBSCRIPTIONS, *_WITH_ARGUMENTS):
         score = _score(intent, concepts)
-        if score > 0.0 and intent.command != THANKS:
+        if score > 0.0 and intent.command not in (ANNOYED, THANKS):
             request = _request(intent, items, concepts)
             scores[request] = max(score, scores.get(request, 0.0))
     ends = bool(concepts & _ENDING)

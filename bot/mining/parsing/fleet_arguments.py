@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from bot.mining.machine_names import short_name
 from bot.mining.parsing.command_arguments import AND_WORDS, IGNORABLE, CommandRequest, quantities_of
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
@@ -64,6 +65,15 @@ def _in_short(item: Item) -> str:
         return "power"
     if item.text in AND_WORDS:
         return ","
+    mention = item.mention
+    if (
+        mention is not None
+        and mention.kind == "model"
+        and len(mention.models) == 1
+        and item.text.endswith("s")
+    ):
+        name = short_name(mention.models[0])
+        return item.text if name.lower().endswith("s") else name  # “s9s” are several S9
     return f"{NUMBER_WORDS[item.text]:g}" if item.text in NUMBER_WORDS else item.text
 
 

@@ -9,6 +9,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.mining.parsing.asked_about import answers_yes_or_no, asks_how, asks_what_is_set, cancels
+from bot.mining.parsing.beyond import (
+    ANNOYED,
+    DOUBTED,
+    IN_GROUPS,
+    MACHINES,
+    NOTHING_ASKED,
+    OFF_TOPIC,
+    THANKS,
+    beyond,
+    is_off_topic,
+)
 from bot.mining.parsing.chart_words import is_year
 from bot.mining.parsing.command_arguments import (
     IGNORABLE,
@@ -21,19 +32,9 @@ from bot.mining.parsing.fleet_arguments import fleet_command, fleet_fee, fleet_p
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.schedule_arguments import digest_command, mute_command, quiet_command
+from bot.mining.parsing.setting_words import language_command
 from bot.mining.parsing.units import Currency
 from bot.mining.parsing.watch_arguments import watch_command
-
-THANKS: Final = "thanks"
-"""The name of a request that only thanks."""
-FORECAST: Final = "forecast"
-"""The name of a request for a price to come, or for advice to buy or sell."""
-OTHER_COIN: Final = "other_coin"
-"""The name of a request about a coin that is not Bitcoin."""
-NOTHING_ASKED: Final = "nothing_asked"
-"""The name of a request that answers a question, where none was asked."""
-OFF_TOPIC: Final = "off_topic"
-"""The name of a request about something that has to do neither with Bitcoin nor with mining."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,9 @@ INTENTS: Final = (
     intent_of("price", "costs btc|btc_price", _MARKET),
     intent_of("price", "btc|btc_price", f"{_MARKET} worth"),
     intent_of("price", "price", f"{_MARKET} worth"),
+    intent_of(IN_GROUPS, "in_groups", "help explain subscribe share until"),
+    intent_of(DOUBTED, "doubted", "price btc hashrate difficulty hashprice fees status why help"),
+    intent_of("share fleet", "share|picture fleet", "status to profit tonight"),
     intent_of("fleet", "fleet", "price status up down when explain tonight"),
     intent_of("machines best", "best_machine", "fleet tonight catalogue which_machine best profit"),
     intent_of(
@@ -175,7 +179,7 @@ INTENTS: Final = (
     intent_of("machines best", "which_machine profit", "tonight"),
     intent_of("machines", "compare all|catalogue|which_machine", "best"),
     intent_of("machines", "catalogue", "compare fleet"),
-    intent_of("share", "share", "status fleet breakeven chart picture capitulation to"),
+    intent_of("share", "share", "status breakeven chart picture capitulation to"),
     intent_of("keyboard", "keyboard"),
     intent_of("test", "test", "alert send", changes=True),
     intent_of("pin", "pin", "status", changes=True),
@@ -189,6 +193,7 @@ INTENTS: Final = (
     intent_of("help", "help", "status alert"),
     intent_of(THANKS, "thanks", "off_topic"),
     intent_of("start", "greeting|morning", "status"),
+    intent_of(ANNOYED, "annoyed", "off_topic"),
 )
 """In the order in which they are tried."""
 SUBSCRIPTIONS: Final = tuple(
@@ -210,29 +215,6 @@ _NO_CHART: Final = frozenset(
 )
 _DRAWN: Final = frozenset({"draw", "draws", "drawing"})
 """What a machine does with power."""
-_MACHINES: Final = frozenset({"which_machine", "catalogue", "machine_unit", "count_word", "fleet"})
-_FORECAST_OF_BITCOIN: Final = frozenset(
-    {
-        "difficulty",
-        "retarget",
-        "hashrate",
-        "hashprice",
-        "halving",
-        "fees",
-        "energy",
-        "watch",
-        "alert",
-        "chart",
-    }
-    | {"capitulation", "odds", "subscribe", "income", "if", "what_if"}
-)
-"""With one of these a forecast is not of Bitcoin's price."""
-_OURS: Final = (
-    _FORECAST_OF_BITCOIN
-    | {"btc", "btc_price", "price", "status", "drawdown", "selling", "fleet", "mute", "unmute", "stop"}
-    | {"digest", "settings", "export", "forget", "negation", "shut_off", "critical", "share", "pin", "quiet"}
-)
-"""With one of these a text is not about something else."""
 _MONEY_COMMANDS: Final = frozenset({"price", "hashprice", "network"})
 _EARNED: Final = IGNORABLE | {"price", "hashprice", "hashrate", "income", "tonight", "btc", "until"}
 """What a question about the earnings of one unit of hashrate may say."""
@@ -263,14 +245,14 @@ def read_command(scanned: ScannedText) -> CommandReading | None:
     `scanned` is the text as the topic lexicon reads it.
     """
     items = scanned.items
-    if (beyond := _beyond(items)) is not None:
-        return CommandReading(beyond, is_certain=True)
+    if (name := beyond(items)) is not None:
+        return CommandReading(CommandRequest(name), is_certain=True)
     if cancels(scanned.plain):
         return CommandReading(CommandRequest(NOTHING_ASKED), is_certain=True)
     reading = _reading(scanned)
     if reading is None and answers_yes_or_no(scanned.plain):
         return CommandReading(CommandRequest(NOTHING_ASKED), is_certain=True)
-    if reading is None and _is_off_topic(items):
+    if reading is None and is_off_topic(items):
         return CommandReading(CommandRequest(OFF_TOPIC), is_certain=True)
     return reading
 
@@ -294,26 +276,6 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
     words = sum(1 for item in items if item.kind is ItemKind.WORD)
     is_doubtful = guesses or words > _MOST_WORDS_OF_AN_ORDER or asks_how(scanned.plain)
     return CommandReading(request, is_certain=not (changes and is_doubtful))
-
-
-def _beyond(items: Sequence[Item]) -> CommandRequest | None:
-    """What no command answers, in whatever words: other coins, prices to come, advice to buy or sell."""
-    if any(item.kind is ItemKind.MACHINE for item in items):
-        return None
-    said = {item.concept for item in items if item.kind is ItemKind.WORD and not item.is_guess}
-    if "other_coin" in said:
-        return CommandRequest(OTHER_COIN)
-    if "forecast" in said and not said & (_MACHINES | _FORECAST_OF_BITCOIN):
-        return CommandRequest(FORECAST)
-    return None
-
-
-def _is_off_topic(items: Sequence[Item]) -> bool:
-    """True for what says something of the wide world and nothing of ours."""
-    if any(item.kind is ItemKind.MACHINE or item.quantity is not None for item in items):
-        return False
-    said = {item.concept for item in items if item.kind is ItemKind.WORD and not item.is_guess}
-    return "off_topic" in said and not said & _OURS
 
 
 def _of_fleet(scanned: ScannedText) -> CommandReading | None:
@@ -359,6 +321,8 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
         return request, False
     if (request := currency_command(items, concepts)) is not None:
         return request, True
+    if (request := language_command(items, concepts, scanned.plain)) is not None:
+        return request, bool(request.arguments)
     if not quantities:
         return _in_currency(items, concepts) or _fitting(INTENTS, concepts)
     is_since = len(quantities) == 1 and is_year(quantities[0])
@@ -406,7 +370,7 @@ def concepts_of(items: Sequence[Item]) -> set[str]:
     Whether to buy a machine is asked for the best one; a forecast of difficulty is its next change.
     """
     concepts = {item.concept for item in items if item.kind is ItemKind.WORD} - {"filler"}
-    if "forecast" in concepts and concepts & _MACHINES:
+    if "forecast" in concepts and concepts & MACHINES:
         concepts |= {"best"}
     return concepts - {"forecast"} | {"moves"} if "forecast" in concepts else concepts
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from bot.i18n.timezones import zone_name
 from bot.mining.parsing.command_arguments import IGNORABLE, CommandRequest, quantities_of
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import MeasureUnit
@@ -18,18 +17,6 @@ _LONGEST_NIGHT: Final = 14
 _MINUTES: Final = re.compile(r"(\d{1,4})m")
 _MUTED: Final = {"minute": "min", "hour": "h", "day": "d", "week": "w", "month": "mo", "year": "y"}
 """The units of `/mute`, where `m` is a minute."""
-_TIME_ZONE: Final = re.compile(
-    r"(?:time ?zone|zeitzone|zona horaria|huso horario|часов\w+ пояс\w*|时区)\W*"
-    r"(?:(?:is|to|in|of|for|ist|auf|von|für|es|a|de|en|на|это|для|是|为|改成|改为|设为|设成|换成)\b)?[\s:=]*"
-    r"(?P<zone>[^\W\d][\w/ +:-]*?|[+-]?\d[\d:]*)(?: (?:please|pls|bitte|por favor|пожалуйста))?[\s.!]*$",
-    re.IGNORECASE,
-)
-"""Where a time zone is named, and its name."""
-_TIME_OF: Final = re.compile(
-    r"\b(?:(?:put|set|switch|move) (?:me|it|us|my clock|the clock) (?:on|to|onto)|i(?:'m| am) (?:on|in))"
-    r" (?P<zone>[\w/ +:-]+?) time\b",
-    re.IGNORECASE,
-)
 
 
 def quiet_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
@@ -107,15 +94,6 @@ def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
     if "forever_quiet" in concepts:
         return CommandRequest("mute", "forever")
     return CommandRequest("mute", "tomorrow" if concepts & {"tomorrow", "tonight", "morning"} else "")
-
-
-def time_zone_command(text: str) -> CommandRequest | None:
-    """“my timezone is Berlin” as `/quiet Europe/Berlin`; one that I don't know is chosen in the settings."""
-    match = _TIME_ZONE.search(text) or _TIME_OF.search(text)
-    if match is None:
-        return None
-    name = zone_name(match["zone"].strip())
-    return CommandRequest("settings") if name is None else CommandRequest("quiet", name)
 
 
 def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:

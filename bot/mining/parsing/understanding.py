@@ -6,14 +6,16 @@ from itertools import pairwise
 from typing import Final
 
 from bot.i18n.moments import moment_in, with_until_first
+from bot.i18n.places import zone_in
 from bot.i18n.timezones import short_zone_name
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machines import Catalogue
+from bot.mining.parsing.beyond import OFF_TOPIC, THANKS
 from bot.mining.parsing.clock_words import with_clock_digits
 from bot.mining.parsing.command_arguments import CommandRequest
 from bot.mining.parsing.command_ranking import is_about_command, likely_commands
 from bot.mining.parsing.follow_up import Answerable, Asked, following, opens, with_last_tariff
-from bot.mining.parsing.intents import OFF_TOPIC, THANKS, CommandReading, asks_for_chart, read_command
+from bot.mining.parsing.intents import CommandReading, asks_for_chart, concepts_of, read_command
 from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines, read_own_figures
@@ -37,7 +39,7 @@ from bot.mining.parsing.scenario_parser import (
     read_scenario,
     with_levels,
 )
-from bot.mining.parsing.schedule_arguments import time_zone_command
+from bot.mining.parsing.setting_words import BESIDE_A_ZONE, HAS_CLOCK, HERE, SETTING_CLOCK, time_zone_command
 from bot.mining.parsing.spans import read_hours
 from bot.mining.parsing.units import Money
 from bot.mining.question import MachineComparison, Question
@@ -153,7 +155,12 @@ def _passed_over(scenario: Scenario) -> frozenset[str]:
 def likely(text: str, catalogue: Catalogue, asker: Asker) -> list[CommandRequest]:
     """The commands a text that was not understood comes nearest to, the likeliest first."""
     topic = _topic(text, catalogue, asker)
-    return [] if topic is None else likely_commands(topic)
+    if topic is None:
+        return []
+    reading = _command(text, topic, catalogue, asker)
+    if reading is not None and not any(item.is_guess for item in topic.items):
+        return [reading.request]  # all of it is understood, but not so surely that it is done unasked
+    return likely_commands(topic)
 
 
 def _topic(text: str, catalogue: Catalogue, asker: Asker) -> ScannedText | None:
@@ -180,10 +187,26 @@ def _command(text: str, topic: ScannedText, catalogue: Catalogue, asker: Asker) 
         return CommandReading(CommandRequest(name), is_certain=True)
     if (time_zone := time_zone_command(text)) is not None:
         return CommandReading(time_zone, is_certain=True)
+    if (of_place := _zone_of_place(text, catalogue, asker)) is not None:
+        return of_place
     reading = _mute_until(text, catalogue, asker) or read_command(topic) or _with_zone(text, catalogue, asker)
     if reading is None and asks_for_chart(topic):
         return CommandReading(CommandRequest("chart", text), is_certain=True)
     return reading
+
+
+def _zone_of_place(text: str, catalogue: Catalogue, asker: Asker) -> CommandReading | None:
+    """“I'm in Texas, set my time” as `/quiet America/Chicago`; without a word for the clock it is offered."""
+    if HAS_CLOCK.search(text) is None or any(character.isdigit() for character in text):
+        return None
+    found = zone_in(text)
+    topic = None if found is None else _topic(HERE.sub(" ", found[1]), catalogue, asker)
+    if found is None or topic is None:
+        return None
+    is_known = all(item.kind is ItemKind.WORD or item.text in ".,!" for item in topic.items)
+    if not is_known or concepts_of(topic.items) - BESIDE_A_ZONE:
+        return None
+    return CommandReading(CommandRequest("quiet", found[0]), SETTING_CLOCK.search(text) is not None)
 
 
 def _with_zone(text: str, catalogue: Catalogue, asker: Asker) -> CommandReading | None:

@@ -60,7 +60,11 @@ async def test_one_signal_is_given_up_in_plain_words(client: ProgramClient) -> N
 async def test_an_insult_changes_nothing(client: ProgramClient) -> None:
     await client.ask("/subscribe all")
     asked = await client.ask("fuck off")
-    assert [button["text"] for button in asked.buttons] == ["No more alerts", "Be quiet for a while"]
+    assert [button["text"] for button in asked.buttons] == [
+        "Only critical alerts",
+        "Be quiet for a while",
+        "No more alerts",
+    ]
     assert read_now(client.store, lambda db: chats.subscriptions(db, Address(ADA)))
 
 
@@ -152,7 +156,7 @@ async def test_machines_told_of_are_taken_away_by_a_tap(client: ProgramClient) -
     await client.ask("/fleet add 5 s19")
     await client.ask("s19 7c")  # what is told of machines goes on from no question
     offer = await client.ask("sold two of the s19s")
-    changed = await client.press_for_message(offer, "Take away 2 S19S")
+    changed = await client.press_for_message(offer, "Take away 2 S19")
     assert "3 machines" in changed.text
 
 
@@ -209,3 +213,43 @@ async def test_a_story_with_a_signal_in_it_subscribes_nobody(client: ProgramClie
     ):
         await client.ask(text)
     assert "You are not subscribed to anything." in (await client.ask("/settings")).text
+
+
+async def test_a_language_named_in_words_is_spoken_at_once(client: ProgramClient) -> None:
+    answer = await client.ask("change language to german")
+    assert "Sprache: Deutsch" in answer.text
+    assert "Phase" in (await client.ask("status")).text
+    assert "Language: English" in (await client.ask("/settings english")).text
+
+
+async def test_alerts_given_up_by_a_word_are_taken_back_by_a_tap(client: ProgramClient) -> None:
+    await client.ask("/subscribe price_drawdown critical")
+    await client.ask("/subscribe energy_price info")
+    before = read_now(client.store, lambda db: chats.subscriptions(db, Address(ADA)))
+    answer = await client.ask("stop")
+    assert read_now(client.store, lambda db: chats.subscriptions(db, Address(ADA))) == {}
+    await client.press(answer, "↩ Undo")
+    assert read_now(client.store, lambda db: chats.subscriptions(db, Address(ADA))) == before
+    assert "older version" in await client.press_data(answer, "s3:22")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("buy me a bitcoin", "can't buy"),
+        ("can i add you to my group?", "Add me to a group"),
+        ("your numbers are wrong", "how old they are"),
+        ("you stupid bot", "I am sorry"),
+    ],
+)
+async def test_what_no_command_does_is_answered_for_what_it_is(
+    client: ProgramClient, text: str, said: str
+) -> None:
+    assert said in (await client.ask(text)).text
+
+
+async def test_machines_in_the_plural_are_offered_to_be_taken_away(client: ProgramClient) -> None:
+    await client.ask("/fleet add 5 s9")
+    offer = await client.ask("remove the s9s")
+    assert [button["text"] for button in offer.buttons] == ["Take away S9"]
+    assert "empty" in (await client.press_for_message(offer, "Take away S9")).text

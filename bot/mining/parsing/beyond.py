@@ -1,0 +1,89 @@
+"""What is asked that no command answers, and what is said only to be polite: each by its name.
+
+A request of one of these names is answered with a fixed text.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.mining.parsing.items import Item, ItemKind
+
+THANKS: Final = "thanks"
+"""A request that only thanks."""
+FORECAST: Final = "forecast"
+"""For a price to come, or for advice to buy or sell."""
+OTHER_COIN: Final = "other_coin"
+"""About a coin that is not Bitcoin."""
+NOTHING_ASKED: Final = "nothing_asked"
+"""An answer to a question, where none was asked."""
+OFF_TOPIC: Final = "off_topic"
+"""About something that has to do neither with Bitcoin nor with mining."""
+TRADING: Final = "trading"
+"""To buy, sell or send coins for somebody."""
+IN_GROUPS: Final = "in_groups"
+"""How the bot comes into a group or a channel."""
+DOUBTED: Final = "doubted"
+"""That a figure is wrong."""
+ANNOYED: Final = "annoyed"
+"""Anger, without a word of what to do."""
+
+MACHINES: Final = frozenset({"which_machine", "catalogue", "machine_unit", "count_word", "fleet"})
+_FORECAST_OF_BITCOIN: Final = frozenset(
+    {
+        "difficulty",
+        "retarget",
+        "hashrate",
+        "hashprice",
+        "halving",
+        "fees",
+        "energy",
+        "watch",
+        "alert",
+        "chart",
+    }
+    | {"capitulation", "odds", "subscribe", "income", "if", "what_if"}
+)
+"""With one of these a forecast is not of Bitcoin's price."""
+_OURS: Final = (
+    _FORECAST_OF_BITCOIN
+    | {"btc", "btc_price", "price", "status", "drawdown", "selling", "fleet", "mute", "unmute", "stop"}
+    | {"digest", "settings", "export", "forget", "negation", "shut_off", "critical", "share", "pin", "quiet"}
+)
+"""With one of these a text is not about something else."""
+_NO_TRADE: Final = frozenset(
+    {
+        "watch",
+        "alert",
+        "chart",
+        "breakeven",
+        "payback",
+        "profit",
+        "machine_price",
+        "selling",
+        "when",
+        "history",
+    }
+)
+"""With one of these nobody asks for coins."""
+
+
+def beyond(items: Sequence[Item]) -> str | None:
+    """What no command answers, in whatever words: other coins, prices to come, advice to buy or sell."""
+    if any(item.kind is ItemKind.MACHINE for item in items):
+        return None
+    said = {item.concept for item in items if item.kind is ItemKind.WORD and not item.is_guess}
+    if "other_coin" in said:
+        return OTHER_COIN
+    if "trade" in said and not said & (MACHINES | _NO_TRADE):
+        return TRADING
+    if "forecast" in said and not said & (MACHINES | _FORECAST_OF_BITCOIN):
+        return FORECAST
+    return None
+
+
+def is_off_topic(items: Sequence[Item]) -> bool:
+    """True for what says something of the wide world and nothing of ours."""
+    if any(item.kind is ItemKind.MACHINE or item.quantity is not None for item in items):
+        return False
+    said = {item.concept for item in items if item.kind is ItemKind.WORD and not item.is_guess}
+    return "off_topic" in said and not said & _OURS

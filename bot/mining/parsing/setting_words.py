@@ -1,0 +1,66 @@
+"""Settings of a chat that are named in plain words: its language and its time zone."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from bot.i18n.language_names import languages_in
+from bot.i18n.timezones import zone_name
+from bot.mining.parsing.command_arguments import IGNORABLE, CommandRequest, quantities_of
+from bot.mining.parsing.items import Item
+
+_NAMING: Final = frozenset({"language_name", "settings", "zone_de"})
+"""What the words mean that may name a language: “german” is said of Germany’s prices, too."""
+_BESIDE_A_LANGUAGE: Final = IGNORABLE | {
+    "language_name", "settings", "change", "explain", "status", "alert", "until", "tonight", "currency_word",
+    "only",
+}  # fmt: skip
+_TIME_ZONE: Final = re.compile(
+    r"(?:time ?zone|zeitzone|zona horaria|huso horario|часов\w+ пояс\w*|时区)\W*"
+    r"(?:(?:is|to|in|of|for|ist|auf|von|für|es|a|de|en|на|это|для|是|为|改成|改为|设为|设成|换成)\b)?[\s:=]*"
+    r"(?P<zone>[^\W\d][\w/ +:-]*?|[+-]?\d[\d:]*)(?: (?:please|pls|bitte|por favor|пожалуйста))?[\s.!]*$",
+    re.IGNORECASE,
+)
+"""Where a time zone is named, and its name."""
+_TIME_OF: Final = re.compile(
+    r"\b(?:(?:put|set|switch|move) (?:me|it|us|my clock|the clock) (?:on|to|onto)|i(?:'m| am) (?:on|in))"
+    r" (?P<zone>[\w/ +:-]+?) time\b",
+    re.IGNORECASE,
+)
+_CLOCK: Final = (
+    r"time ?zones?|times?|clock|zeit(?:zone)?|uhr(?:zeit)?|ortszeit|hora|horario|reloj|huso"
+    r"|врем\w+|час\w*|пояс\w*"
+)
+_WHERE: Final = r"live|wohne|lebe|sitze|vivo|живу|нахожусь|i'?m|i am|bin|estoy"
+SETTING_CLOCK: Final = re.compile(rf"\b(?:{_CLOCK})\b|时间|时区|时钟", re.IGNORECASE)
+"""Words by which a clock is meant for certain."""
+HAS_CLOCK: Final = re.compile(rf"\b(?:{_CLOCK}|{_WHERE})\b|时间|时区|时钟|在|я из", re.IGNORECASE)
+"""What a text may set a clock by, beside a place."""
+HERE: Final = re.compile(
+    r"\b(?:i'?m|i am|we'?re|we are|i live|we live|ich (?:wohne|lebe|bin|sitze)|wir (?:sind|sitzen)|vivo"
+    r"|estoy|estamos|живу|нахожусь|сижу)\s+(?:in|from|en|в|на)\b|我(?:们)?(?:住)?在",
+    re.IGNORECASE,
+)
+"""What says where somebody is, before the place."""
+BESIDE_A_ZONE: Final = IGNORABLE | {"settings", "hour", "change", "tonight", "status", "language_name"}
+"""What a text may say that names a place for the clock."""
+
+
+def language_command(items: Sequence[Item], concepts: set[str], plain: str) -> CommandRequest | None:
+    """“change language to german” as `/settings de`; of several languages, or a question, the settings."""
+    naming = [item for item in items if item.concept in _NAMING and not item.is_guess]
+    codes = list(dict.fromkeys(code for item in naming for code in languages_in(item.text)))
+    is_meant = concepts & {"language_name", "settings", "change"}
+    if not codes or not is_meant or quantities_of(items) or concepts - _BESIDE_A_LANGUAGE - {"zone_de"}:
+        return None
+    is_asked = "?" in plain and not concepts & {"change"}
+    return CommandRequest("settings", "" if is_asked or len(codes) > 1 else codes[0])
+
+
+def time_zone_command(text: str) -> CommandRequest | None:
+    """“my timezone is Berlin” as `/quiet Europe/Berlin`; one that I don't know is chosen in the settings."""
+    match = _TIME_ZONE.search(text) or _TIME_OF.search(text)
+    if match is None:
+        return None
+    name = zone_name(match["zone"].strip())
+    return CommandRequest("settings") if name is None else CommandRequest("quiet", name)

@@ -165,7 +165,8 @@ class UpdateInbox:
         return taken
 
     async def _turn(self, finished: Sequence[Claim], received: Sequence[ReceivedUpdate]) -> Turn:
-        replica, now, places = self._store.replica, self._clock(), self._free_places()
+        replica, now = self._store.replica, self._clock()
+        places = self._free_places() if self._store.may_send(replica) else 0
         begins_alone = self._is_first and not self._store.is_shared
         is_unsure = self._is_unsure
         under_way = {claim.update_id for claim in (*self._handling.values(), *self._finished)}
@@ -216,6 +217,10 @@ class UpdateInbox:
         if claim.count > MAX_CLAIMS:
             log.error(f"update {claim.update_id} is given up: {MAX_CLAIMS} programs ended while handling it")
             self._finish(claim)
+            return
+        if not self._store.may_send(claim.replica):  # stopped meanwhile, so that another may have it by now
+            self._is_unsure = True
+            self.wake()
             return
         task = asyncio.create_task(self._handle(claim))
         self._handling[task] = claim

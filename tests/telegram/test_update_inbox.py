@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from telegram import Update
@@ -24,6 +25,7 @@ from storage.chats.received_updates import MAX_CLAIMS, ReceivedUpdate, Turn
 from storage.database import Database, Store
 from tests.fakes.connections import answer_lost, write_now
 from tests.fakes.drawing import draw_here
+from tests.fakes.engines import connection
 from tests.fakes.postgres_server import Server
 from tests.fakes.telegram import FakeTelegram
 from tests.web.site import NOON, july_2022
@@ -304,6 +306,35 @@ async def test_what_was_claimed_without_knowing_is_handled_at_once_by_the_same_r
             await alone.settled()
         assert lost
         assert alone.api.texts(ADA) == ["hello"]
+
+
+async def test_what_a_replica_claimed_before_it_was_taken_for_dead_the_other_handles(
+    replicas: Replicas, url: str
+) -> None:
+    """It was stopped between the commit of its claim and the first step of handling it."""
+    handled_by: list[str] = []
+    first, second = replicas.programs
+
+    async def note(update: Update) -> None:
+        handled_by.append("second" if update.get_bot() is second.application.bot else "first")
+
+    def stops_once_it_has_claimed(replica: int) -> bool:
+        with connection(url) as db:
+            claimed = db.execute("SELECT 1 FROM received_updates WHERE claimed_by = ?", [replica]).fetchone()
+            if claimed is None:
+                return True
+            db.execute("DELETE FROM replicas WHERE id = ?", [replica])
+        replicas.only(1)
+        return False
+
+    replicas.echo(note)
+    replicas.only(0)
+    with patch.object(first.store, "may_send", stops_once_it_has_claimed):
+        replicas.api.say(ADA, "hello")
+        await replicas.api.until_sent(1)
+        await replicas.settled()
+    assert replicas.api.texts(ADA) == ["hello"]
+    assert handled_by == ["second"]
 
 
 def _hello(number: int) -> ReceivedUpdate:

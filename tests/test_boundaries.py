@@ -24,7 +24,8 @@ MAY_CONNECT = {
     "bot/ops/http_server.py": "serves where it is told, for the others here",
     "bot/ops/systemd.py": "tells systemd, at a local socket",
     "bot/telegram/webhook.py": "serves on WEBHOOK_HOST",
-    "bot/settings.py": "takes addresses apart",
+    "bot/settings/fields.py": "takes addresses apart",
+    "bot/settings/urls.py": "takes addresses apart",
     "bot/sources/own_node.py": "takes addresses apart",
 }
 

@@ -23,7 +23,6 @@ ONE_TOPIC = {
     "network": "the whole network's economics: the arithmetic, a command, as text",
     "preferences": "what a chat has set: read for handlers, its table",
     "readings": "values of series: made of providers' answers, their table",
-    "settings": "what can be set: by the operator in the environment, by a chat with /settings",
     "status": "where the signals stand: as values, as a command",
     "treasuries": "public miners' holdings: their arithmetic, their table",
     "types": "each room's plain value types",

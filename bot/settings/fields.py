@@ -1,16 +1,17 @@
-"""Settings: from the environment or `.env`, checked once, with one clear sentence for each mistake."""
+"""Everything an operator can set, and what each value must be."""
 
-import os
 import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.mining.power_market import ZONES
+from bot.settings.errors import SettingsError
+from bot.settings.urls import is_postgres_url, is_web_address
 
 PROVIDERS = (
     *("mempool", "bitview", "kraken", "coinbase", "coingecko", "coinmetrics", "blockchain_info"),
@@ -38,26 +39,6 @@ MOST_USD_PER_KWH = 2.0
 
 _SERVICE_NAME = re.compile(r"(?!(add|list|remove|rotate|secret|test)$)[a-z][a-z0-9_-]{0,19}")
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
-
-
-class OperatorError(Exception):
-    """What the operator must mend before the program can go on.
-
-    Args:
-        problem: what is wrong, in a sentence that names the setting or file.
-        remedy: what to do about it, with an example.
-        passing: the condition may end by itself, so that a restart is worth trying.
-    """
-
-    def __init__(self, problem: str, remedy: str, *, passing: bool = False) -> None:
-        super().__init__(f"{problem}; {remedy}")
-        self.problem = problem
-        self.remedy = remedy
-        self.passing = passing
-
-
-class SettingsError(OperatorError):
-    """A setting is unusable."""
 
 
 class Settings(BaseSettings):
@@ -254,21 +235,21 @@ class Settings(BaseSettings):
     @field_validator("telegram_api_url", "esplora_url", *(f"{name}_url" for name in PROVIDERS))
     @classmethod
     def _is_address(cls, value: str | None) -> str | None:
-        if value and ("?" in value or "#" in value or not _is_web_address(value)):
+        if value and ("?" in value or "#" in value or not is_web_address(value)):
             raise ValueError("not an http or https address without query")
         return value
 
     @field_validator("heartbeat_url")
     @classmethod
     def _is_heartbeat(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not _is_web_address(value.get_secret_value()):
+        if value is not None and not is_web_address(value.get_secret_value()):
             raise ValueError("not an http or https address")
         return value
 
     @field_validator("webhook_url", "web_url")
     @classmethod
     def _is_https(cls, value: str | None) -> str | None:
-        if value is not None and not (value.startswith("https://") and _is_web_address(value)):
+        if value is not None and not (value.startswith("https://") and is_web_address(value)):
             raise ValueError("not an https address; Telegram takes no other")
         return value
 
@@ -343,104 +324,3 @@ class Settings(BaseSettings):
                 "copy it from @BotFather, for example TELEGRAM_BOT_TOKEN=123456789:AbC…",
             )
         return token
-
-
-def is_postgres_url(value: str) -> bool:
-    """Whether a value is a URL as libpq takes it, with one server or several and the name of a database."""
-    try:
-        parts = urlsplit(value)
-        servers = parts.netloc.rpartition("@")[2].split(",")
-        ports = [urlsplit(f"//{server}").port for server in servers]
-        return (
-            parts.scheme in ("postgresql", "postgres")
-            and len(parts.path) > 1
-            and 0 not in ports
-            and not re.search(r"[\s\x00-\x1f]", value)
-        )
-    except ValueError:
-        return False
-
-
-def _is_web_address(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-        return (
-            parts.scheme in ("http", "https")
-            and bool(parts.hostname)
-            and (parts.port is None or parts.port > 0)
-            and not re.search(r"[\s\x00-\x1f]", value)
-        )
-    except ValueError:
-        return False
-
-
-_EXAMPLES = {
-    "contact": "ops@example.org",
-    "database_path": "minerwatch.db",
-    "database_url": "postgresql://minerwatch:password@db.example.org/minerwatch",
-    "heartbeat_url": "https://hc.example.org/ping/minerwatch",
-    "telegram_api_url": "https://api.telegram.org",
-    "webhook_port": "8080",
-    "webhook_secret": "a-long-word-of-your-own",
-    "poll_interval_seconds": "300",
-    "source_refresh_seconds": "600",
-    "power_price": "0.07",
-    "energy_zones": "DE-LU,FR",
-    "admin_chat_ids": "123456789",
-    "allowed_chat_ids": "123456789,-1001234567890",
-    "log_level": "INFO",
-    "log_format": "text",
-    "metrics_port": "9464",
-    "metrics_host": "127.0.0.1",
-    "webhook_host": "127.0.0.1",
-    "web_port": "8081",
-    "web_host": "127.0.0.1",
-    "web_proxies": "127.0.0.1,::1",
-    "hook_private_hosts": "hooks.internal,10.0.0.7",
-    "notify_services": "phone=ntfys://topic ops=mailtos://user:password@example.org",
-    "telegram_widgets": "breakeven",
-    "messages_per_second": "30",
-    "max_watches_per_chat": "50",
-}
-
-
-def env_file() -> Path | None:
-    """`.env` of the current folder; None when there is none, or when the environment names a token file.
-
-    A service or container that has its token from a file has its other settings in the environment as well.
-    Raises SettingsError when the file is another user's: whoever owns the folder could name a server of his
-    own that the token would be sent to.
-    """
-    if os.environ.get("TELEGRAM_BOT_TOKEN_FILE"):
-        return None
-    path = Path(".env")
-    try:
-        owners = {path.lstat().st_uid, path.stat().st_uid}
-    except OSError:
-        return None
-    if owners != {os.geteuid()}:
-        raise SettingsError(
-            f"{path.absolute()} belongs to another user and is not read",
-            "run minerwatch in a folder of your own, or take the file over with chown",
-        )
-    return path
-
-
-def load_settings() -> Settings:
-    """Read the environment and `.env`. Raises SettingsError naming the first setting that is wrong."""
-    try:
-        return Settings(_env_file=env_file())
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it isn't UTF-8 text"
-        raise SettingsError(
-            f".env can't be read ({reason})", "it holds lines like POLL_INTERVAL_SECONDS=300"
-        ) from None
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        field = str(first["loc"][0]) if first["loc"] else "settings"
-        reason = first["msg"].removeprefix("Value error, ")
-        if reason.startswith("Input should be "):  # "…a valid number, unable to parse string as a number"
-            reason = f"it must be {reason.removeprefix('Input should be ').partition(', unable')[0]}"
-        example = _EXAMPLES.get(field, "https://example.org" if field.endswith("_url") else "")
-        remedy = f"for example {field.upper()}={example}" if example else "see .env.example"
-        raise SettingsError(f"{field.upper()} is unusable: {reason}", remedy) from None

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from bot.cli.env_example import example
 from bot.settings import KEYED, PROVIDERS, Settings, SettingsError, load_settings
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAE-a-token-of-the-right-form-0123456"
 
 

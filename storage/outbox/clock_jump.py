@@ -8,7 +8,7 @@ from storage.engine import Database
 from storage.outbox import silences
 from storage.outbox.suppression import REPEAT_INTERVAL
 
-_TOLERANCE: Final = timedelta(minutes=1)  # an ordinary correction of the clock between two runs
+_TOLERANCE: Final = timedelta(minutes=1)  # an ordinary correction of the clock; no jump is smaller
 
 
 def plan_anew(db: Database, now: datetime, jump: timedelta, since: datetime) -> int:
@@ -99,23 +99,28 @@ def _move_along(db: Database, since: datetime, until: datetime, jump: timedelta)
     """Give what was queued since a start its age by the clock as it is now.
 
     A retry it waited for is due by now, or planned by the right clock already. What has to wait for its time
-    is dated with that, and waits as long as it had to. What is told by the clock as it is now stays.
+    is dated with that, and waits as long as it had to. What is dated with the moment after the jump stays: it
+    was queued by the clock as it is now.
     """
-    latest = until.isoformat()
+    now = until + jump
     rows = db.execute(
-        """
-        SELECT o.id, o.queued_at, o.next_try_at FROM outbox o
-        LEFT JOIN alerts a ON a.id = o.alert_id LEFT JOIN notices n ON n.id = o.notice_id
-        WHERE o.state IN ('pending', 'leased') AND o.queued_at BETWEEN ? AND ?
-            AND (o.queued_at <= ? OR coalesce(a.at, n.at) <= ?)
-        """,
-        [since.isoformat(), (until + REPEAT_INTERVAL).isoformat(), latest, latest],
+        "SELECT id, queued_at, next_try_at FROM outbox WHERE state IN ('pending', 'leased') "
+        "AND queued_at BETWEEN ? AND ? AND (queued_at <= ? OR queued_at NOT BETWEEN ? AND ?)",
+        [
+            each.isoformat()
+            for each in (since, until + REPEAT_INTERVAL, until, now - _TOLERANCE, now + _TOLERANCE)
+        ],
     ).fetchall()
     db.executemany(
         "UPDATE outbox SET queued_at = ?, next_try_at = ? "
         "WHERE id = ? AND state IN ('pending', 'leased') AND next_try_at = ?",
         [
-            (_later(queued_at, jump), _later(due, jump) if due == queued_at > latest else due, row, due)
+            (
+                _later(queued_at, jump),
+                _later(due, jump) if due == queued_at > until.isoformat() else due,
+                row,
+                due,
+            )
             for row, queued_at, due in rows
         ],
     )

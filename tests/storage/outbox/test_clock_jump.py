@@ -300,18 +300,31 @@ def test_what_has_to_wait_for_its_time_moves_along_with_a_clock_set_ahead(
     """A second message of a rule is dated with the moment at which it may be sent, six hours at most."""
     jump = timedelta(days=30)
     _queued(db, NOW + after)
-    db.execute("UPDATE alerts SET at = ?", [NOW.isoformat()])
     assert plan_anew(db, NOW + jump, jump, START) == moves
     assert _times(db)[:2] == (NOW + after + jump * moves,) * 2
     assert _times(db)[2] == NOW + after + outbox.EXPIRE_AFTER + jump
 
 
-def test_what_is_queued_before_the_plans_are_made_anew_is_due_at_once(db: Database) -> None:
+@pytest.mark.parametrize("hours", [2, 24 * 365])
+def test_what_has_to_wait_for_its_time_still_does_when_the_clock_is_right_again(
+    db: Database, hours: int
+) -> None:
+    jump, due = timedelta(hours=hours), NOW + timedelta(hours=5)
+    _queued(db, due)
+    plan_anew(db, NOW - jump, -jump, START)
+    plan_anew(db, NOW, jump, START - jump)
+    assert _times(db)[:2] == (due, due)
+
+
+@pytest.mark.parametrize(("after_s", "moves"), [(-61, 1), (-60, 0), (0, 0), (60, 0), (61, 1)])
+def test_what_is_queued_before_the_plans_are_made_anew_is_due_at_once(
+    db: Database, after_s: int, moves: int
+) -> None:
     """A notice of the jump itself is written by the clock as it is now."""
-    _queued(db, AHEAD)
-    db.execute("UPDATE alerts SET at = ?", [AHEAD.isoformat()])
-    assert plan_anew(db, AHEAD, timedelta(hours=2), START) == 0
-    assert _times(db)[:2] == (AHEAD, AHEAD)
+    queued, jump = AHEAD + timedelta(seconds=after_s), timedelta(hours=2)
+    _queued(db, queued)
+    assert plan_anew(db, AHEAD, jump, START) == moves
+    assert _times(db)[:2] == (queued + jump * moves,) * 2
 
 
 @pytest.mark.parametrize(("ahead", "moves"), [(timedelta(seconds=60), 0), (timedelta(seconds=61), 1)])

@@ -117,8 +117,10 @@ def _difficulty(market: Market, t: LocaleTranslator) -> str:
 
 
 def _retarget(market: Market, t: LocaleTranslator) -> str:
+    meaning = html(t("Every 2,016 blocks, about two weeks, the difficulty is set anew, by the hashrate."))
     if market.retarget_at is None:
-        raise InvalidQuestion(lambda t: t("I don't know that yet; ask after the next poll."), "/difficulty")
+        unknown = t("I don't know yet when the next one is; ask after the next poll.")
+        return f"{meaning}\n{html(unknown)}"
     progress = market.retarget_progress
     lines = []
     if market.expected_retarget is None:
@@ -130,6 +132,7 @@ def _retarget(market: Market, t: LocaleTranslator) -> str:
         percent = formatting.percent(progress, t, 0)
         # Translators: {percent} is how much of the 2,016 blocks between two retargets are found.
         lines.append(html(t("{percent} of the epoch is over.", percent=percent)))
+    lines.append(meaning)
     if market.difficulty is not None:
         lines.append(readings((Input("difficulty", market.difficulty),), market.at, t))
     return "\n".join(lines)

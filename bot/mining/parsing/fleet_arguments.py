@@ -1,5 +1,6 @@
 """A chat's machines in plain words, as the arguments of `/fleet`: “add 10 s19”, “my power is 8.2 cents”."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,6 +15,13 @@ _SOLD: Final = frozenset({"sold", "selling", "delete", "forget"})
 _HIGHEST_FEE: Final = 10.0
 _PLUS: Final = frozenset({"加", "再加", "plus", "плюс", "más"})
 """Words that add what stands behind them, where nothing stands before."""
+
+
+_OURS: Final = re.compile(
+    r"\b(?:my|our|meine?[nmr]?|unsere?[nmr]?|mi(?:s)?|nuestr[oa]s?|мо[йяёеи]|наш[аеи]?|у меня|у нас)\b"
+    r"|我的|我们的|我这"
+)
+"""What says that a price is the asker's own."""
 
 
 def fleet_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | None:
@@ -78,7 +86,7 @@ def _in_short(item: Item) -> str:
 
 
 def fleet_power(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
-    """“change my power to 8.2 cents” as the command that would set the price of the chat's machines."""
+    """“change my power to 8.2 cents”, “my power price is 5.4c” as what sets it for the chat's machines."""
     quantities = quantities_of(items)
     allowed = IGNORABLE | {
         "energy",
@@ -93,7 +101,8 @@ def fleet_power(items: Sequence[Item], concepts: set[str]) -> CommandRequest | N
     }
     quantity = quantities[0].quantity if len(quantities) == 1 else None
     is_price = quantity is not None and quantity.unit in (MeasureUnit.MONEY, MeasureUnit.NUMBER)
-    is_asked = concepts & {"change", "tonight"} and concepts & {"energy", "power", "power_price"}
+    is_told = concepts & {"change", "tonight", "fleet"} or any(_OURS.search(item.text) for item in items)
+    is_asked = is_told and concepts & {"energy", "power", "power_price"}
     if not is_asked or not is_price or concepts - allowed:
         return None
     return CommandRequest("fleet", f"power {quantities[0].text}")

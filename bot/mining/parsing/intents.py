@@ -105,6 +105,9 @@ INTENTS: Final = (
         "fleet hours", "cheap energy|power when|tonight|tomorrow", "fleet costs price until evening hour"
     ),
     intent_of(
+        "why hashrate_decline", "odds difficulty|retarget", "down up moves month week year when tonight"
+    ),
+    intent_of(
         "why hashrate_decline", "hash_ribbon", "explain help hashrate why status up down moves tonight"
     ),
     intent_of("why price_drawdown", "explain|why drawdown", "btc price"),
@@ -361,6 +364,8 @@ def _fitting(intents: Sequence[Intent], concepts: set[str]) -> tuple[CommandRequ
         known = IGNORABLE.union(intent.may, *intent.must)
         if all(concepts & group for group in intent.must) and concepts <= known:
             return CommandRequest(intent.command, intent.arguments), intent.changes
+    if "change" in concepts:  # “anzeigen”, “display”: nothing is changed by showing it
+        return _fitting([intent for intent in intents if not intent.changes], concepts - {"change"})
     return None
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.i18n.language_names import languages_in
+from bot.i18n.places import zone_in
 from bot.i18n.timezones import zone_name
 from bot.mining.parsing.command_arguments import IGNORABLE, CommandRequest, quantities_of
 from bot.mining.parsing.items import Item
@@ -62,5 +63,6 @@ def time_zone_command(text: str) -> CommandRequest | None:
     match = _TIME_ZONE.search(text) or _TIME_OF.search(text)
     if match is None:
         return None
-    name = zone_name(match["zone"].strip())
+    place = match["zone"].strip()
+    name = zone_name(place) or next(iter(zone_in(place) or ()), None)
     return CommandRequest("settings") if name is None else CommandRequest("quiet", name)

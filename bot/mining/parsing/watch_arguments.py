@@ -90,14 +90,33 @@ def _halving_watch(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
     return CommandRequest("watch", f"halving below {days}") if days >= 1 else None
 
 
-def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
-    """“alert me when btc falls below 100k” as a line of `/watch`."""
+def _record_watch(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“tell me when btc makes a new high” as `/watch price record`."""
+    allowed = IGNORABLE | _WATCHED.keys() | {
+        "watch", "alert", "high", "above", "up", "when", "if", "moves", "crosses", "until",
+    }  # fmt: skip
+    subject = subject_of(concepts, _WATCHED)
+    is_asked = "high" in concepts and bool(concepts & {"watch", "alert"}) and not quantities_of(items)
+    if not is_asked or concepts - allowed or subject not in ("", "price", "hashrate", "difficulty"):
+        return None
+    return CommandRequest("watch", f"{subject or 'price'} record")
+
+
+def _special_watch(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """Two conditions in one, the halving, a power price, or a record."""
     if (joined := _joined_watch(items, concepts)) is not None:
         return joined
     if "halving" in concepts and (concepts & {"watch", "alert"} or _is_ahead(items, concepts)):
         return _halving_watch(items, concepts)
     if concepts & {"watch", "alert"} and (power := _power_watch(items, concepts)) is not None:
         return power
+    return _record_watch(items, concepts)
+
+
+def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“alert me when btc falls below 100k” as a line of `/watch`."""
+    if (special := _special_watch(items, concepts)) is not None:
+        return special
     signs = {item.text for item in items if item.kind is ItemKind.SIGN}
     below = bool(concepts & {"below", "down"}) or bool(signs & {"<", "≤"})
     above = bool(concepts & {"above", "up"}) or bool(signs & {">", "≥"})

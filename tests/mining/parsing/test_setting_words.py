@@ -57,3 +57,17 @@ def test_a_place_alone_is_offered_for_the_clock(text: str, language: str, zone: 
 def test_a_place_in_another_question_sets_no_clock(text: str) -> None:
     assert "/quiet" not in reading(text, CATALOGUE)
     assert all(each.name != "quiet" for each in likely(text, CATALOGUE, Asker("en")))
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "price"),
+    [
+        ("my power price is 5.4 cents", "en", "5.4 cents"),
+        ("mein strom kostet 22 cent", "de", "22 cent"),
+        ("我的电价是0.4元", "zh", "0.4 元"),
+    ],
+)
+def test_a_price_of_ones_own_power_is_offered_for_ones_machines(text: str, language: str, price: str) -> None:
+    assert reading(text, CATALOGUE, language) == "-"
+    [near] = likely(text, CATALOGUE, Asker(language))
+    assert (near.name, near.arguments) == ("fleet", f"power {price}")

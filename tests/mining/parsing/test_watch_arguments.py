@@ -1,0 +1,24 @@
+"""Watches in plain words, as the line that `/watch` takes."""
+
+import pytest
+
+from bot.data.catalogue import load_machines
+from tests.mining.parsing.readings import reading
+
+CATALOGUE = load_machines()
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "line"),
+    [
+        ("lmk when a new all time high hits", "en", "price record"),
+        ("sag bescheid bei neuem allzeithoch", "de", "price record"),
+        ("avísame cuando haya un nuevo máximo histórico", "es", "price record"),
+        ("сообщи о новом историческом максимуме", "ru", "price record"),
+        ("比特币创新高时提醒我", "zh", "price record"),
+        ("alert me when difficulty adjustment is worse than -5%", "en", "retarget below -5%"),
+        ("warn me when power in germany is above 200 eur", "en", "power DE-LU above 200"),
+    ],
+)
+def test_a_watch_in_words(text: str, language: str, line: str) -> None:
+    assert reading(text, CATALOGUE, language) == f"/watch {line}"

@@ -21,10 +21,11 @@ def claim_lines(history: History) -> Iterator[str]:
     """The claims, one after the other (Markdown)."""
     yield (
         "VanEck (ChainCheck of mid-December 2025): since 2014, when hashrate (30-day mean) fell over 30 "
-        "days, the price of the next 90 days was up 65 % of the time, against 54 % when it rose; when it "
-        "fell over 90 days, the next 180 were up 77 %, +72 % in the mean, against 61 % and +48 %. The days "
-        "are those of the source. Neighbouring days say the same, so the last columns count stretches of "
-        "falling that lie more than 30 days apart (95 % Wilson interval) beside the share of all days."
+        "days, the price was higher 90 days later 65 % of the time, against 54 % when hashrate rose; when it "
+        "fell over 90 days, the price was higher 180 days later 77 % of the time, +72 % on average, against "
+        "61 % and +48 %. The days are the source's own. Neighbouring days are nearly the same observation, "
+        "so the last columns count stretches of falling hashrate that lie more than 30 days apart (95 % "
+        "Wilson interval), beside the share of all days."
     )
     yield ""
     yield "| hashrate over | price | known until | fell: up, mean | rose: up, mean | episodes up | any day |"
@@ -42,10 +43,11 @@ def claim_lines(history: History) -> Iterator[str]:
             )
     yield ""
     yield (
-        "So 65 % and 77 % are reproduced with the figures of their day, and so are both means. The 54 % are "
-        "not: 58 % here, and 56 to 60 % with means of 1 to 60 days, changes over 28 to 31 days, difficulty "
-        "instead, weekly and monthly samples, and beginnings from November 2013 to September 2014. In "
-        "episodes no difference from any day is shown, and half a year later the 65 % had become 59 %."
+        "With the data of their day, 65 % and 77 % are reproduced, and so are both means. The 54 % is "
+        "not: it is 58 % here, and 56 to 60 % with means over 1 to 60 days, changes over 28 to 31 days, "
+        "difficulty in place of hashrate, weekly and monthly samples, and starts from November 2013 to "
+        "September 2014. Counted by episode there is no difference from any day, and half a year later the "
+        "65 % had become 59 %."
     )
     first, end = inversion(history, _INVERSION_OF_2022)
     regression_usd = difficulty_regression(history, _OCTOBER_2022)

@@ -188,9 +188,9 @@ def _detectors(past: RuleHistory, history: History) -> Iterator[DetectorScore]:
         if spans and not record.rule.intraday:
             yield _score(f"rule: {record.rule.id}", spans, truths, difficulty, closes)
     plain: tuple[tuple[str, SeriesColumn, Callable[[float], bool]], ...] = (
-        ("rival: Puell multiple ≤ 0.5", puell_column(history), lambda value: value <= 0.5),
+        ("baseline: Puell multiple ≤ 0.5", puell_column(history), lambda value: value <= 0.5),
         (
-            "rival: difficulty ribbon compression < 0.05",
+            "baseline: difficulty ribbon compression < 0.05",
             compression_column(history),
             lambda value: value < 0.05,
         ),

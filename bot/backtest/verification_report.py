@@ -45,7 +45,7 @@ def verification_lines(verification: Verification) -> Iterator[str]:
 
 
 def detector_table(verification: Verification) -> Iterator[str]:
-    """Phase, rules and plain rivals against falls of difficulty and public events."""
+    """Phase, rules and baselines against falls of difficulty and public events."""
     yield (
         "| detector | episodes | detected of falls ≥ 5 % | ≥ 10 % | of events | false alarms | "
         "days to the fall | to the price low |"
@@ -64,13 +64,13 @@ def forecast_tables(verification: Verification) -> Iterator[str]:
         if number:
             yield ""
         yield (
-            f"`{score.name}`, {score.days:,} days, happened on {score.base_rate:.1%}: Brier "
-            f"{score.brier:.4f} against {score.brier_climatology:.4f} of climatology, "
+            f"`{score.name}`, {score.days:,} days, base rate {score.base_rate:.1%}: Brier score "
+            f"{score.brier:.4f} against {score.brier_climatology:.4f} for the base rate, "
             f"skill {score.skill:+.2f} [{score.skill_low:+.2f}, {score.skill_high:+.2f}] "
             "(90 %, blocks of 90 days)."
         )
         yield ""
-        yield "| said | days | mean said | happened |"
+        yield "| forecast | days | mean forecast | observed |"
         yield "| --- | --- | --- | --- |"
         for each in score.bins:
             band = f"{each.low:.0%}–{each.high:.0%}"
@@ -79,7 +79,7 @@ def forecast_tables(verification: Verification) -> Iterator[str]:
 
 def index_table(verification: Verification) -> Iterator[str]:
     """What values of the stress index were followed by."""
-    yield "| stress index | days | of these followed by −5 % in 30 days | stays so followed |"
+    yield "| stress index | days | followed by −5 % within 30 days | stays followed by it |"
     yield "| --- | --- | --- | --- |"
     for band in verification.index:
         cells = (f"{band.low}–{band.high}", band.days, f"{band.days_followed:.0%}", share_words(band.fell))
@@ -88,7 +88,7 @@ def index_table(verification: Verification) -> Iterator[str]:
 
 def regime_table(verification: Verification) -> Iterator[str]:
     """Whether the state of the other data changes the capitulations, or any phase."""
-    yield "| the other data | capitulations | the same | days in another phase |"
+    yield "| other data | capitulations | same days | days in another phase |"
     yield "| --- | --- | --- | --- |"
     for regime in verification.regimes:
         same = "yes" if regime.same else "NO"
@@ -112,8 +112,8 @@ def message_table(verification: Verification) -> Iterator[str]:
     yield "| messages | " + " | ".join(map(str, counts.by_year.values())) + " |"
     yield ""
     yield (
-        f"Of the {counts.windows:,} windows of 365 days without a capitulation {counts.within_twelve:.1%} "
-        f"hold at most 12 messages; median {counts.median:.0f}, most {counts.most}."
+        f"Of the {counts.windows:,} windows of 365 days without a capitulation, {counts.within_twelve:.1%} "
+        f"contain at most 12 messages; median {counts.median:.0f}, maximum {counts.most}."
     )
 
 

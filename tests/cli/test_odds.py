@@ -114,7 +114,7 @@ def test_the_verification_is_printed_in_one_form_for_programs(
         assert rows
         assert all(row.keys() == keys for row in rows), table
     detectors = _by_name(printed["detectors"])
-    assert {"phase: capitulation", "rule: hashrate_decline.warning", "rival: Puell multiple ≤ 0.5"} <= set(
+    assert {"phase: capitulation", "rule: hashrate_decline.warning", "baseline: Puell multiple ≤ 0.5"} <= set(
         detectors
     )
     for detector in detectors.values():

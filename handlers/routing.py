@@ -68,12 +68,19 @@ class Request:
         return self.update.callback_query
 
     async def reply(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
-        """Answer in the same chat and topic, as HTML."""
-        await replies.reply(self.update, text, keyboard)
+        """Answer in the same chat and topic, as HTML; a press, as `reply_to_asker` does."""
+        if self.update.callback_query is not None:
+            await self.reply_to_asker(text, keyboard)
+        else:
+            await replies.reply(self.update, text, keyboard)
 
-    async def reply_to_asker(self, text: str) -> None:
+    async def reply_to_asker(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
         """Answer what is of use to the asker alone, in a group for their eyes only where that can be."""
-        await self.context.asker_replies.reply(self.update, text)
+        await self.context.asker_replies.reply(self.update, text, keyboard)
+
+    async def step(self, text: str, keyboard: InlineKeyboardMarkup) -> None:
+        """Show an answer changed by a press: in a group the answer that all see stays, where that can be."""
+        await self.context.asker_replies.step(self.query, text, keyboard)
 
     async def edit(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
         """Change the message of the pressed button."""
@@ -110,8 +117,9 @@ Work = Callable[[Request], Awaitable[None]]
 class Command:
     """A command with what it does. `aliases` are other names for it, which no menu shows.
 
-    A slow one holds no place among the updates that are processed at once; what the chat asks next may be
-    answered before it.
+    One for the asker alone nobody else in a group sees, where Telegram offers that: it only asks. A slow one
+    holds no place among the updates that are processed at once; what the chat asks next may be answered
+    before it.
     """
 
     name: str
@@ -121,6 +129,7 @@ class Command:
     aliases: tuple[str, ...] = ()
     in_group_menu: bool = False
     is_slow: bool = False
+    is_for_asker_alone: bool = False
 
     def handler(self, context: HandlerContext) -> CommandHandler[Any, Any]:
         """In private chats, groups and channels; an edited message is not a new command."""
@@ -185,9 +194,12 @@ def command(
     aliases: Sequence[str] = (),
     in_group_menu: bool = False,
     is_slow: bool = False,
+    is_for_asker_alone: bool = False,
 ) -> Callable[[Work], Command]:
     """Make a function the work of a command. `description` stands in the menus and in /help."""
-    return lambda work: Command(name, description, permission, work, tuple(aliases), in_group_menu, is_slow)
+    return lambda work: Command(
+        name, description, permission, work, tuple(aliases), in_group_menu, is_slow, is_for_asker_alone
+    )
 
 
 def button(*prefixes: str, permission: Permission, is_slow: bool = False) -> Callable[[Work], Button]:

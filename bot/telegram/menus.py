@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from telegram import (
     Bot,
@@ -24,6 +25,9 @@ from bot.i18n.translator import LANGUAGES, LocaleTranslator
 from handlers.routing import Command, Permission
 
 log = logging.getLogger(__name__)
+
+_EPHEMERAL: Final = {"is_ephemeral": True}
+"""A command that only who sends it and the bot see (Bot API 10.2)."""
 
 DESCRIPTION = N_(
     "I watch Bitcoin miners for capitulation: their income, outflows and hashrate, the price and the power "
@@ -64,13 +68,24 @@ async def _menus(
     def menu_of(commands: Iterable[Command]) -> list[BotCommand]:
         return [BotCommand(command.name, t(command.description)) for command in commands]
 
-    everyone = menu_of(command for command in commands if command.permission is not Permission.OPERATOR)
-    asking = menu_of(command for command in commands if command.in_group_menu)
+    def group_menu_of(commands: Iterable[Command]) -> list[BotCommand]:
+        return [
+            BotCommand(
+                command.name,
+                t(command.description),
+                api_kwargs=_EPHEMERAL if command.is_for_asker_alone else None,
+            )
+            for command in commands
+        ]
+
+    theirs = [command for command in commands if command.permission is not Permission.OPERATOR]
+    everyone = menu_of(theirs)
+    asking = group_menu_of(command for command in commands if command.in_group_menu)
     scopes: list[tuple[BotCommandScope, list[BotCommand]]] = [
         (BotCommandScopeDefault(), everyone),
         (BotCommandScopeAllPrivateChats(), everyone),
         (BotCommandScopeAllGroupChats(), asking),
-        (BotCommandScopeAllChatAdministrators(), everyone),
+        (BotCommandScopeAllChatAdministrators(), group_menu_of(theirs)),
         *((BotCommandScopeChat(admin), menu_of(commands)) for admin in admins),
     ]
     for scope, menu in scopes:

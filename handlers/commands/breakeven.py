@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from telegram import InlineKeyboardMarkup, Update
-from telegram.constants import ParseMode
 
 from bot.charts.job import DrawingError
 from bot.i18n.message import N_
@@ -57,11 +56,7 @@ async def refuse(
     context: HandlerContext, update: Update, failure: InvalidQuestion, t: LocaleTranslator
 ) -> None:
     """Say what was wrong with a question, with a button for each reading that may have been meant."""
-    choices = refusals.choices(failure, t)
-    if choices is None:
-        await context.asker_replies.reply(update, refusals.refusal(failure, t))
-    else:
-        await reply(update, refusals.refusal(failure, t), choices)
+    await context.asker_replies.reply(update, refusals.refusal(failure, t), refusals.choices(failure, t))
 
 
 async def tell(
@@ -122,7 +117,7 @@ async def _whatif(
 
 @button(breakeven.ASK, permission=Permission.ANYONE)
 async def ask_button(request: Request) -> None:
-    """Answer the question the button carries, in place."""
+    """Answer the question the button carries: in place, or for who pressed."""
     context, t = request.context, request.t
     answered = await _press(request, _asked)
     if answered is not None:
@@ -130,7 +125,7 @@ async def ask_button(request: Request) -> None:
         message = request.update.effective_message
         before = breakeven.question_under(message.reply_markup if message else None, context.catalogue)
         keyboard = _keyboard(context, request.update, answered, t, before)
-        await request.edit(breakeven.breakeven(answered, t), keyboard)
+        await request.step(breakeven.breakeven(answered, t), keyboard)
 
 
 @button(refusals.ASK_AGAIN, permission=Permission.ANYONE)
@@ -159,18 +154,15 @@ async def ask_again_button(request: Request) -> None:
 async def chart_button(request: Request) -> None:
     """Send a picture of the machine's profit."""
     context, update, t = request.context, request.update, request.t
-    message = update.effective_message
     answered = await _press(request, _asked)
-    if answered is not None and message is not None:
+    if answered is not None:
         try:
             picture = await profit_picture(context, update, answered, t)
         except DrawingError as error:
-            await reply(update, chart_view.not_drawn(error, t))
+            await request.reply(chart_view.not_drawn(error, t))
             return
         caption = f"{formatting.machine(answered.now, t)}\n{answer_lines.headline(answered, t)}"
-        await message.reply_photo(
-            picture, caption=html(caption), parse_mode=ParseMode.HTML, filename="profit.png"
-        )
+        await context.asker_replies.reply_photo(update, picture, html(caption), filename="profit.png")
 
 
 @button(breakeven.SUPPOSE, permission=Permission.ANYONE)

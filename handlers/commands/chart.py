@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from telegram import InlineKeyboardMarkup, InputMediaPhoto, Update
-from telegram.constants import ParseMode
-from telegram.error import BadRequest
+from telegram import InlineKeyboardMarkup, Update
 
 from bot.backtest.episodes import RuleHistory
 from bot.charts.alert_chart import spec_of
@@ -33,6 +31,7 @@ from handlers.views import refusals
 from storage.chats import preferences
 
 _MACHINES = ("Antminer S9", "Antminer S19", "Antminer S21")
+_FILE = "chart.png"
 
 
 def button_data(alert: Alert) -> str:
@@ -138,16 +137,14 @@ def source_with(context: HandlerContext, past: RuleHistory | None, t: LocaleTran
 
 
 async def _send(request: Request, picture: bytes, caption: str, keyboard: InlineKeyboardMarkup) -> None:
-    message = request.update.effective_message
-    if message is not None:
-        await message.reply_photo(
-            picture, caption=caption, parse_mode=ParseMode.HTML, reply_markup=keyboard, filename="chart.png"
-        )
+    await request.context.asker_replies.reply_photo(
+        request.update, picture, caption, keyboard, filename=_FILE
+    )
 
 
 @button(chart_view.IN_PLACE, chart_view.ANEW, permission=Permission.ANYONE, is_slow=True)
 async def chart_button(request: Request) -> None:
-    """Change the picture above the button, or send one."""
+    """Change the picture above the button, for who pressed where that can be, or send one."""
     query = request.query
     spec = chart_view.parse_data(request.data)
     if spec is None:
@@ -164,12 +161,7 @@ async def chart_button(request: Request) -> None:
     if is_new:
         await _send(request, picture, caption, keyboard)
         return
-    media = InputMediaPhoto(picture, caption, ParseMode.HTML, filename="chart.png")
-    try:
-        await query.edit_message_media(media, reply_markup=keyboard)
-    except BadRequest as error:
-        if "not modified" not in str(error).lower():  # two quick taps may ask for the same picture
-            raise
+    await request.context.asker_replies.step_photo(query, picture, caption, keyboard, filename=_FILE)
 
 
 def _costs(context: HandlerContext, t: LocaleTranslator) -> Sequence[Level]:

@@ -31,7 +31,7 @@ async def currency_command(request: Request) -> None:
             currency=currency.value,
             example="<code>/currency EUR</code>",
         )
-        await request.reply(text, _keyboard(currency, market))
+        await request.reply_to_asker(text, _keyboard(currency, market))
         return
     try:
         currency = _currency(request.text)

@@ -92,7 +92,7 @@ async def digest(request: Request) -> None:
     before = await load_preferences(request)
     if not words:
         hint = t("Set it like {examples}.", examples=_EXAMPLES)
-        await request.reply(f"{describe(before, t)}\n{hint}", _keyboard(before, t))
+        await request.reply_to_asker(f"{describe(before, t)}\n{hint}", _keyboard(before, t))
         return
     if parse_digest(words, before, t) is None:
         text = t(

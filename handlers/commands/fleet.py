@@ -30,7 +30,7 @@ from handlers.context import App, HandlerContext
 from handlers.language import telegram_language, translator_for_update
 from handlers.permissions import address_of, may_change
 from handlers.preferences import asker_of
-from handlers.replies import reply
+from handlers.replies import reply, reply_document
 from handlers.routing import Permission, Request, button, command
 from handlers.views import fleet as fleet_view
 from handlers.views.breakeven import readings
@@ -169,10 +169,7 @@ async def _file(context: HandlerContext, update: Update, _context: ContextTypes.
 
 async def _send_csv(update: Update, fleet: Fleet) -> None:
     """The machines as a file that can be changed and sent back."""
-    message = update.effective_message
-    if message is not None:
-        file = io.BytesIO(fleet_csv(fleet).encode())
-        await message.reply_document(file, filename="fleet.csv")
+    await reply_document(update, io.BytesIO(fleet_csv(fleet).encode()), "fleet.csv")
 
 
 def _view(

@@ -28,7 +28,14 @@ GROUPS: Final = (
 def help_command(commands: Sequence[Command]) -> Command:
     """/help over these commands and itself; the operators' stand in their own chats only."""
 
-    @command("help", N_("this list"), Permission.ANYONE, aliases=("commands", "menu"), in_group_menu=True)
+    @command(
+        "help",
+        N_("this list"),
+        Permission.ANYONE,
+        aliases=("commands", "menu"),
+        in_group_menu=True,
+        is_for_asker_alone=True,
+    )
     async def show_help(request: Request) -> None:
         t = request.t
         is_operators = request.address.chat_id in request.context.admins

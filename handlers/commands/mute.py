@@ -56,7 +56,8 @@ async def mute(request: Request) -> None:
     if length is not None:
         settings = await _mute(request, length)
     now = request.context.clock()
-    await request.reply(_menu(settings, now, t), _keyboard(settings, now, t))
+    answer = request.reply_to_asker if length is None else request.reply
+    await answer(_menu(settings, now, t), _keyboard(settings, now, t))
 
 
 @command("unmute", N_("write to this chat again"), Permission.ADMIN)

@@ -16,6 +16,7 @@ from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator, translator_for
 from handlers.context import HandlerContext, Widgets
 from handlers.preferences import remember_chat
+from handlers.replies import quoting
 from handlers.routing import Permission, Request, command
 from handlers.views import status
 from handlers.widgets.status_widget import status_data, status_document
@@ -71,7 +72,10 @@ async def _send_text(request: Request, message: Message) -> int:
     context, address = request.context, request.address
     display = board(context, request.t)
     reply = await message.reply_text(
-        display.text, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW
+        display.text,
+        parse_mode=ParseMode.HTML,
+        link_preview_options=_NO_PREVIEW,
+        do_quote=quoting(message),
     )
 
     def work(db: Database) -> None:

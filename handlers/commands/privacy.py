@@ -7,6 +7,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import KeyboardButtonStyle
 
 from bot.i18n.message import N_
+from handlers.replies import reply_document
 from handlers.routing import Permission, Request, button, command
 from storage.chats import privacy
 from storage.retention import SETTLED_FOR
@@ -14,7 +15,9 @@ from storage.retention import SETTLED_FOR
 _PREFIX, _FORGET, _KEEP = "f1:", "yes", "no"
 
 
-@command("privacy", N_("what I keep about this chat, and for how long"), Permission.ANYONE)
+@command(
+    "privacy", N_("what I keep about this chat, and for how long"), Permission.ANYONE, is_for_asker_alone=True
+)
 async def show_privacy(request: Request) -> None:
     """Say what is kept, and for how long."""
     t = request.t
@@ -41,15 +44,12 @@ async def show_privacy(request: Request) -> None:
 async def export(request: Request) -> None:
     """Send everything as a JSON file."""
     t, context, chat_id = request.t, request.context, request.address.chat_id
-    message = request.update.effective_message
-    if message is None:
-        return
     tables = await context.store.read(lambda db: privacy.export(db, chat_id))
     content = {"chat_id": chat_id, "exported_at": context.clock().isoformat(), **tables}
     file = io.BytesIO(json.dumps(content, ensure_ascii=False, indent=2).encode())
     rows = sum(len(table) for table in tables.values())
     caption = t.plural("Everything I keep: {n} row.", "Everything I keep: {n} rows.", rows)
-    await message.reply_document(file, caption=caption, filename="minerwatch.json")
+    await reply_document(request.update, file, "minerwatch.json", caption)
 
 
 @command("forget", N_("delete everything I keep about this chat"), Permission.ADMIN)

@@ -85,7 +85,7 @@ async def quiet(request: Request) -> None:
     if not words:
         settings = await load_preferences(request)
         hint = t("Set them like {examples}, or send me your location for the time zone.", examples=_EXAMPLES)
-        await request.reply(f"{describe(settings, t)}\n{hint}", _keyboard(settings, t))
+        await request.reply_to_asker(f"{describe(settings, t)}\n{hint}", _keyboard(settings, t))
         return
     change = _parse(words)
     if change is None:

@@ -82,10 +82,11 @@ def _keyboard(settings: ChatSettings, t: LocaleTranslator) -> InlineKeyboardMark
     N_("language, sound, quiet hours and the rest on one page"),
     Permission.ANYONE_TO_READ,
     aliases=("language", "lang", "timezone", "options"),
+    is_for_asker_alone=True,
 )
 async def settings_page(request: Request) -> None:
     """Show everything a chat has set, with buttons; a language or a time zone behind it is set first."""
-    words, t = request.text.lower(), request.t
+    words, t, answer = request.text.lower(), request.t, request.reply
     codes = [words] if words in LANGUAGES else languages_in(words)
     if len(codes) == 1:
         settings = await update_preferences(request, lambda before: replace(before, language=codes[0]))
@@ -93,8 +94,8 @@ async def settings_page(request: Request) -> None:
     elif words and (zone := zone_name(words)) is not None:
         settings = await update_preferences(request, lambda before: replace(before, time_zone=zone))
     else:
-        settings = await load_preferences(request)
-    await request.reply(await _page(request, settings, t), _keyboard(settings, t))
+        settings, answer = await load_preferences(request), request.reply_to_asker
+    await answer(await _page(request, settings, t), _keyboard(settings, t))
 
 
 @button(_CHANGE, permission=Permission.ADMIN)

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-from telegram.constants import ParseMode
-
 from bot.charts.job import DrawingError
 from bot.charts.share_card import ShareCard, breakeven_card, fleet_card, phase_card
 from bot.i18n.message import N_
@@ -48,7 +46,7 @@ async def share(request: Request) -> None:
         await request.reply(chart_view.not_drawn(error, t))
         return
     caption = f"<b>{html(card.headline)}</b>\n{html(card.subtitle)}\n{link}"
-    await message.reply_photo(picture, caption=caption, parse_mode=ParseMode.HTML, filename="minerwatch.png")
+    await context.asker_replies.reply_photo(request.update, picture, caption, filename="minerwatch.png")
 
 
 async def _card(request: Request, link: str, t: LocaleTranslator) -> ShareCard:

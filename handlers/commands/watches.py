@@ -19,7 +19,6 @@ from bot.watches.parser import parse_watch
 from bot.watches.watch import Watch, WatchFigure, figures_of
 from handlers.context import HandlerContext
 from handlers.language import telegram_language
-from handlers.permissions import in_private
 from handlers.replies import edit, reply
 from handlers.routing import Permission, Request, button, command
 from handlers.views import refusals
@@ -96,18 +95,18 @@ async def offer_watch(request: Request, line: str) -> None:
 
 
 async def _refuse(request: Request, failure: InvalidQuestion) -> None:
-    """Say what is wrong with a line; in private the watch that may have been meant is a tap away."""
-    update, t = request.update, request.t
+    """Say what is wrong with a line; except in a channel the watch that may have been meant is a tap away."""
+    t = request.t
     text = refusals.refusal(failure, t)
-    if not failure.choices or not in_private(update):
-        await request.context.asker_replies.reply(update, text)
+    if not failure.choices or request.update.channel_post is not None:
+        await request.reply_to_asker(text)
         return
     buttons = [
         InlineKeyboardButton(choice.label(t), callback_data=f"{OFFER}{choice.text}")
         for choice in failure.choices
         if len(f"{OFFER}{choice.text}".encode()) <= _LONGEST_DATA
     ]
-    await reply(update, text, InlineKeyboardMarkup([buttons]) if buttons else None)
+    await request.reply_to_asker(text, InlineKeyboardMarkup([buttons]) if buttons else None)
 
 
 def _offered(ids: Sequence[int], calm: tuple[Watch, int] | None, t: LocaleTranslator) -> InlineKeyboardMarkup:
@@ -129,10 +128,11 @@ def _offered(ids: Sequence[int], calm: tuple[Watch, int] | None, t: LocaleTransl
     N_("my watches, with buttons to pause or delete"),
     Permission.ANYONE,
     aliases=("list", "alerts"),
+    is_for_asker_alone=True,
 )
 async def watches_command(request: Request) -> None:
     """List the chat's watches."""
-    await request.reply(*await page(request.context, request.address, 0, request.t))
+    await request.reply_to_asker(*await page(request.context, request.address, 0, request.t))
 
 
 @button("w1:page", permission=Permission.ANYONE)

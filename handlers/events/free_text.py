@@ -5,7 +5,6 @@ from functools import partial
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, MessageEntity, Update
 from telegram.constants import ChatType, InlineKeyboardButtonLimit
-from telegram.error import BadRequest
 from telegram.ext import ApplicationHandlerStop, ContextTypes, MessageHandler, filters
 
 from bot.i18n.translator import LocaleTranslator
@@ -20,7 +19,7 @@ from handlers.context import App, HandlerContext
 from handlers.language import translator_for_update
 from handlers.permissions import address_of, in_private
 from handlers.preferences import asker_of
-from handlers.replies import reply
+from handlers.replies import edit_keyboard, ephemeral_id, reply
 from handlers.routing import Button, Command, Permission, Request
 from handlers.views import breakeven as breakeven_view
 from handlers.views import near_misses
@@ -63,7 +62,7 @@ async def _message(
     try:
         before = await _question_before(context, update)
         asked = understand(text, context.catalogue, asker, before=before)
-        is_addressed = in_private(update) or _mentions(message, username)
+        is_addressed = in_private(update) or _mentions(message, username) or _is_to_us_alone(message)
         if isinstance(asked, CommandRequest) and asked.name in _CHATTER and not is_addressed:
             return
         if isinstance(asked, CommandRequest):
@@ -137,13 +136,9 @@ async def _reply_with(
     requests: Sequence[CommandRequest],
     t: LocaleTranslator,
 ) -> None:
-    """Answer with a button for each command; in a group, for the asker alone, with the commands written."""
-    if not requests:
-        await context.asker_replies.reply(update, text)
-        return
-    buttons = InlineKeyboardMarkup([[_likely_button(request, t)] for request in requests])
-    written = f"{text}\n{near_misses.listed(requests, t)}"
-    await context.asker_replies.reply(update, text, buttons, without_buttons=written)
+    """Answer the asker with a button for each command."""
+    rows = [[_likely_button(request, t)] for request in requests]
+    await context.asker_replies.reply(update, text, InlineKeyboardMarkup(rows) if rows else None)
 
 
 def _likely_button(request: CommandRequest, t: LocaleTranslator) -> InlineKeyboardButton:
@@ -167,11 +162,7 @@ async def _run_likely(commands: Commands, request: Request) -> None:
         return
     await command.run(request.context, request.update, tuple(arguments))
     await request.answer()
-    try:
-        await request.query.edit_message_reply_markup(None)
-    except BadRequest as error:
-        if "not modified" not in str(error).lower():  # two quick taps
-            raise
+    await edit_keyboard(request.query, None)
 
 
 async def _question_before(context: HandlerContext, update: Update) -> Asked | None:
@@ -186,8 +177,8 @@ async def _question_before(context: HandlerContext, update: Update) -> Asked | N
 
 
 def addressed_text(update: Update, username: str) -> str | None:
-    """What is said to the bot, also beside a picture: in private any words, in a group those that mention it
-    or reply to it."""
+    """What is said to the bot, also beside a picture: in private any words, in a group those that mention it,
+    reply to it, or are for its eyes only."""
     message = update.effective_message
     text = (message.text or message.caption) if message is not None else None
     if message is None or text is None:
@@ -200,7 +191,13 @@ def addressed_text(update: Update, username: str) -> str | None:
     replied = message.reply_to_message
     if replied is not None and replied.from_user is not None and replied.from_user.username == username:
         return text
-    return text if message.caption is not None and text.startswith("/") else None
+    is_command_beside_picture = message.caption is not None and text.startswith("/")
+    return text if is_command_beside_picture or _is_to_us_alone(message) else None
+
+
+def _is_to_us_alone(message: Message) -> bool:
+    """Whether nobody else in the group sees the message, such as a reply to what only its sender saw."""
+    return ephemeral_id(message) is not None
 
 
 def _mentions(message: Message, username: str) -> bool:

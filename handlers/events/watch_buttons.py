@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
-from telegram.error import BadRequest
 
 from bot.backtest.watch_backtest import load_readings, watch_backtest
 from bot.i18n.translator import LocaleTranslator
 from handlers.commands import watches
 from handlers.context import HandlerContext
-from handlers.replies import reply
+from handlers.replies import edit_keyboard
 from handlers.routing import Permission, Request, button
 from handlers.views import watches as watches_view
 from storage.chats import watches as rows
@@ -65,7 +64,7 @@ async def watch_button(request: Request) -> None:
 
 
 async def _pressed(request: Request) -> None:
-    context, update, t = request.context, request.update, request.t
+    context, t = request.context, request.t
     query, address = request.query, request.address
     action, *words = (query.data or "").removeprefix(_PREFIX).split(":")
     numbers = [int(word) for word in words if word.isdecimal() and len(word) < 19]
@@ -74,12 +73,12 @@ async def _pressed(request: Request) -> None:
         await request.answer_old_button("/watches")
     elif action == "list":
         await query.answer()
-        await reply(update, *await watches.page(context, address, 0, t))
+        await request.reply(*await watches.page(context, address, 0, t))
     elif action == "why":
         text = await _why(context, address, numbers[0], t)
         await query.answer("" if text else t(watches.GONE))
         if text:
-            await reply(update, text)
+            await request.reply(text)
     else:
         answer = await watches.switch_watch(context, address, action, numbers[0], t)
         await query.answer(answer)
@@ -102,11 +101,7 @@ async def _show(query: CallbackQuery, watch: int, stored: StoredWatch | None, t:
             keyboard.append(list(row))
         elif stored is not None:
             keyboard.append(_row(watch, int(words[1]), stored.switch, t))
-    try:
-        await query.edit_message_reply_markup(InlineKeyboardMarkup(keyboard))
-    except BadRequest as error:
-        if "not modified" not in str(error).lower():  # two quick taps
-            raise
+    await edit_keyboard(query, InlineKeyboardMarkup(keyboard))
 
 
 async def _why(context: HandlerContext, address: Address, number: int, t: LocaleTranslator) -> str | None:

@@ -1,9 +1,8 @@
 """The commands that a text may have meant, as buttons in plain words."""
 
-from collections.abc import Sequence
 from typing import Final
 
-from bot.i18n.message import N_, named
+from bot.i18n.message import N_
 from bot.i18n.timezones import zone_name
 from bot.i18n.translator import LANGUAGES, LocaleTranslator
 from bot.mining.parsing.beyond import (
@@ -107,11 +106,6 @@ OFFERED: Final = {
 def typed(request: CommandRequest) -> str:
     """A command as HTML that can be tapped, or copied where words follow it."""
     return f"<code>/{html(_line(request))}</code>" if request.arguments else f"/{request.name}"
-
-
-def listed(requests: Sequence[CommandRequest], t: LocaleTranslator) -> str:
-    """Commands in words and as they are typed, one a line, for where there are no buttons."""
-    return "\n".join(f"• {named(html(label(request, t)), typed(request), t)}" for request in requests)
 
 
 def label(request: CommandRequest, t: LocaleTranslator) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from tests.fakes.telegram_chats import BOT, Chats, Sent
+from tests.fakes.telegram_chats import BOT, BOT_ID, Chats, Sent
 from tests.fakes.telegram_faults import (
     BAD_GATEWAY,
     BLOCKED,
@@ -47,6 +47,7 @@ __all__ = [
     "BAD_GATEWAY",
     "BLOCKED",
     "BOT",
+    "BOT_ID",
     "CONFLICT",
     "DEACTIVATED",
     "KICKED",
@@ -106,6 +107,7 @@ class FakeTelegram(People):
         self.widgets = Widgets(self._chats)
         self.channels = self._chats.channels
         self.strangers = self._chats.strangers
+        self.ephemeral = self._chats.ephemeral
         self._gate = Gate(limits or Limits())
         self._dice = random.Random(seed)
         self._scripts: dict[int, deque[Behaviour]] = {}
@@ -139,6 +141,10 @@ class FakeTelegram(People):
     def ours(self, chat_id: int, message_id: int) -> dict[str, Any]:
         """A message of the bot's as it stands now: what a person replies to."""
         return self._chats.ours(chat_id, message_id, 0)
+
+    def forget_ephemeral(self) -> None:
+        """Every message that only one person saw is gone, as after a restart of their app."""
+        self._chats.forget_ephemeral()
 
     # life
 
@@ -221,6 +227,8 @@ class FakeTelegram(People):
         try:
             if (script := self._method_scripts.get(method)) and script:
                 return await self._misbehave(script.popleft(), request, method, fields, files)
+            if "Ephemeral" in method and not self.ephemeral.are_known:
+                return refused(NOT_FOUND)
             if method in _SENDING or method in WIDGET_METHODS:
                 return await self._send(request, method, fields, files)
             return await self._other(method, fields)
@@ -257,7 +265,7 @@ class FakeTelegram(People):
         if isinstance(answer, Refuse):
             self.refused[answer.status] += 1
             return refused(answer)
-        return accepted(answer)
+        return accepted(_result(method, answer))
 
     async def _misbehave(
         self,
@@ -277,7 +285,7 @@ class FakeTelegram(People):
             case Slow(seconds):
                 await asyncio.sleep(seconds)
                 taken = self._chats.take(method, fields, files)
-                return refused(taken) if isinstance(taken, Refuse) else accepted(taken)
+                return refused(taken) if isinstance(taken, Refuse) else accepted(_result(method, taken))
             case Reset(after):
                 if after:
                     self._chats.take(method, fields, files)
@@ -345,11 +353,17 @@ class FakeTelegram(People):
                 return refused(Refuse(404, "Not Found: method not found"))
 
 
+def _result(method: str, message: dict[str, Any]) -> dict[str, Any] | bool:
+    """What a method gives of the message it sent or edited."""
+    return True if method.startswith("editEphemeral") else message
+
+
 _SENDING = frozenset(
     {
         "sendMessage", "sendPhoto", "sendDocument", "sendMediaGroup", "sendAnimation", "copyMessage",
         "forwardMessage", "editMessageText", "editMessageCaption", "editMessageMedia",
-        "editMessageReplyMarkup",
+        "editMessageReplyMarkup", "editEphemeralMessageText", "editEphemeralMessageMedia",
+        "editEphemeralMessageReplyMarkup",
     }
 )  # fmt: skip
 _DEEDS = ("answer", "set", "delete", "leave", "sendChatAction", "pin", "unpin")

@@ -2,13 +2,15 @@
 
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tests.fakes.telegram_ephemeral import EphemeralMessage, EphemeralMessages, receiver_of
 from tests.fakes.telegram_faults import Refuse
 from tests.fakes.telegram_html import UnparsableError, utf16, visible
 
-BOT = {"id": 4200, "is_bot": True, "first_name": "minerwatch", "username": "minerwatch_test_bot"}
+BOT_ID = 4200
+BOT = {"id": BOT_ID, "is_bot": True, "first_name": "minerwatch", "username": "minerwatch_test_bot"}
 
 RIGHTS = {
     "can_be_edited": False, "is_anonymous": False, "can_manage_chat": True, "can_delete_messages": True,
@@ -32,6 +34,12 @@ class Sent:
     fields: dict[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     uploads: dict[str, bytes] = field(default_factory=dict)
+    ephemeral: EphemeralMessage | None = None
+
+    @property
+    def seen_by(self) -> int | None:
+        """The only person who sees it; None: everybody in the chat does."""
+        return None if self.ephemeral is None else self.ephemeral.receiver
 
     @property
     def buttons(self) -> list[dict[str, Any]]:
@@ -51,10 +59,11 @@ class Chats:
         self.strangers: set[int] = set()  # people who are no chat's admins
         self.language = "en"  # what Telegram says people speak
         self._keep_sent = keep_sent
-        self._standing: dict[tuple[int, int], tuple[str, str]] = {}  # text and keyboard by chat and message
+        self.ephemeral = EphemeralMessages()
+        self._standing: dict[_Key, tuple[str, str]] = {}  # text and keyboard by chat and message
         self._numbered = 0
         self._photos: set[str] = set()  # file ids that the bot may send
-        self._captioned: set[tuple[int, int]] = set()  # messages under which there is a caption, not a text
+        self._captioned: set[_Key] = set()  # messages under which there is a caption, not a text
 
     def number(self) -> int:
         """A number that nothing else has."""
@@ -81,10 +90,14 @@ class Chats:
             message |= {"message_thread_id": topic_id, "is_topic_message": True}
         return message
 
-    def ours(self, chat_id: int, message_id: int, topic_id: int) -> dict[str, Any]:
+    def ours(
+        self, chat_id: int, message_id: int, topic_id: int, ephemeral: EphemeralMessage | None = None
+    ) -> dict[str, Any]:
         """A message of the bot's as it stands now, with its buttons."""
-        text, markup = self._standing.get((chat_id, message_id), ("", ""))
+        text, markup = self._standing.get((chat_id, ephemeral or message_id), ("", ""))
         message = self.message(chat_id, topic_id, text) | {"message_id": message_id, "from": BOT}
+        if ephemeral is not None:
+            message |= self._seen_by_one(ephemeral)
         if chat_id in self.channels:
             message["sender_chat"] = self.chat(chat_id)
         if markup:
@@ -111,38 +124,72 @@ class Chats:
             return wrong
         if "photo" in fields and fields["photo"] not in self._photos and "://" not in fields["photo"]:
             return Refuse(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        ephemeral: EphemeralMessage | None = None
         if method.startswith("edit"):
             message_id = int(fields.get("message_id", "0"))
-            before = self._standing.get((chat_id, message_id))
+            if "Ephemeral" in method:
+                ephemeral = EphemeralMessage(
+                    int(fields["receiver_user_id"]), int(fields["ephemeral_message_id"])
+                )
+            key = (chat_id, ephemeral or message_id)
+            before = self._standing.get(key)
             if before is None:
                 return Refuse(400, "Bad Request: message to edit not found")
-            if method == "editMessageText" and (chat_id, message_id) in self._captioned:
+            if method.endswith("MessageText") and key in self._captioned:
                 return Refuse(400, "Bad Request: there is no text in the message to edit")
-            if method == "editMessageCaption" and (chat_id, message_id) not in self._captioned:
+            if method.endswith("MessageCaption") and key not in self._captioned:
                 return Refuse(400, "Bad Request: there is no caption in the message to edit")
-            if method == "editMessageReplyMarkup":
+            if method.endswith("MessageReplyMarkup"):
                 text = before[0]
             if before == (text, markup):
                 return _UNCHANGED
         else:
-            message_id = self.number()
-        sent = Sent(time.monotonic(), method, chat_id, topic_id, message_id)
+            receiver = receiver_of(fields) if self.ephemeral.are_known else None
+            refusal = self.ephemeral.refusal(
+                fields, receiver, self._is_group(chat_id), BOT_ID not in self.strangers
+            )
+            if refusal is not None:
+                return refusal
+            message_id = self.number() if receiver is None else 0
+            ephemeral = None if receiver is None else EphemeralMessage(receiver, self.number())
+            key = (chat_id, ephemeral or message_id)
+        sent = Sent(time.monotonic(), method, chat_id, topic_id, message_id, ephemeral=ephemeral)
         if self._keep_sent:
-            self._standing[chat_id, message_id] = (text, markup)
-            sent = Sent(sent.at, method, chat_id, topic_id, message_id, text, fields, tuple(files), files)
+            self._standing[key] = (text, markup)
+            sent = replace(sent, text=text, fields=fields, files=tuple(files), uploads=files)
         self.sent.append(sent)
         answer = self.message(chat_id, topic_id, result) | {"message_id": message_id, "from": BOT}
+        if ephemeral is not None:
+            answer |= self._seen_by_one(ephemeral)
         if method == "sendPhoto":
-            self._captioned.add((chat_id, message_id))
+            self._captioned.add(key)
             file_id = fields.get("photo", f"photo-{self.number()}")
             self._photos.add(file_id)
             answer |= {"caption": answer.pop("text"), "photo": [_size("small-" + file_id), _size(file_id)]}
         return answer
 
+    def _is_group(self, chat_id: int) -> bool:
+        return chat_id < 0 and chat_id not in self.channels
+
+    def _seen_by_one(self, ephemeral: EphemeralMessage) -> dict[str, Any]:
+        """What a message's description says when only one person sees it."""
+        return {
+            "message_id": 0,
+            "ephemeral_message_id": ephemeral.number,
+            "receiver_user": self.person(ephemeral.receiver),
+        }
+
+    def forget_ephemeral(self) -> None:
+        """Every message that only one person saw is gone, as after a restart of their app."""
+        self._standing = {key: value for key, value in self._standing.items() if isinstance(key[1], int)}
+
     def note_caption(self, message: dict[str, Any]) -> None:
         """A message has no text to be edited, only a caption."""
         self._captioned.add((message["chat"]["id"], message["message_id"]))
 
+
+_Key = tuple[int, int | EphemeralMessage]
+"""A chat, and a message in it."""
 
 _UNCHANGED = Refuse(
     400,
@@ -157,7 +204,7 @@ def _size(file_id: str) -> dict[str, Any]:
 
 def _wrong(method: str, kind: str, seen: str, markup: str) -> Refuse | None:
     """What Telegram would find wrong in a text and its keyboard."""
-    if method in ("sendMessage", "editMessageText") and not seen.strip():
+    if method in ("sendMessage", "editMessageText", "editEphemeralMessageText") and not seen.strip():
         return Refuse(400, "Bad Request: message text is empty")
     if utf16(seen) > (1024 if kind == "caption" else 4096):
         return Refuse(400, "Bad Request: message is too long")

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from tests.fakes.telegram_chats import BOT, RIGHTS, Chats
+from tests.fakes.telegram_ephemeral import EphemeralMessage
 from tests.fakes.telegram_updates import Updates
 
 
@@ -19,14 +20,28 @@ class People:
         self._updates.push(update)
 
     def say(
-        self, chat_id: int, text: str, *, user_id: int | None = None, topic_id: int = 0, name: str = "Ada"
+        self,
+        chat_id: int,
+        text: str,
+        *,
+        user_id: int | None = None,
+        topic_id: int = 0,
+        name: str = "Ada",
+        is_ephemeral: bool = False,
     ) -> None:
-        """A person writes in a chat (ids above 0 are private chats, others supergroups)."""
+        """A person writes in a chat (ids above 0 are private chats, others supergroups).
+
+        What is ephemeral only the person and the bot see, such as a reply to an ephemeral message.
+        """
         message, in_channel = self._chats.message(chat_id, topic_id, text), chat_id in self._chats.channels
         if in_channel:
             message["sender_chat"] = self._chats.chat(chat_id)
         else:
             message["from"] = self._chats.person(user_id or abs(chat_id), name)
+        if is_ephemeral:
+            number = self._chats.number()
+            message |= {"message_id": 0, "ephemeral_message_id": number}
+            self._chats.ephemeral.note_message(number, message["from"]["id"])
         if text.startswith("/"):
             length = len(text.split(maxsplit=1)[0])
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
@@ -46,17 +61,29 @@ class People:
         self.push({"inline_query": {"id": str(self._chats.number()), **query}})
 
     def press(
-        self, chat_id: int, message_id: int, data: str, *, user_id: int | None = None, topic_id: int = 0
+        self,
+        chat_id: int,
+        message_id: int,
+        data: str,
+        *,
+        user_id: int | None = None,
+        topic_id: int = 0,
+        ephemeral: EphemeralMessage | None = None,
     ) -> None:
-        """A person presses an inline button under a message of ours."""
+        """A person presses an inline button under a message of ours; under an ephemeral one, who sees it."""
+        person = user_id or (abs(chat_id) if ephemeral is None else ephemeral.receiver)
+        if ephemeral is not None and person != ephemeral.receiver:
+            raise ValueError("nobody else sees the message")
+        press = str(self._chats.number())
+        self._chats.ephemeral.note_press(press, person)
         self.push(
             {
                 "callback_query": {
-                    "id": str(self._chats.number()),
-                    "from": self._chats.person(user_id or abs(chat_id)),
+                    "id": press,
+                    "from": self._chats.person(person),
                     "chat_instance": "1",
                     "data": data,
-                    "message": self._chats.ours(chat_id, message_id, topic_id),
+                    "message": self._chats.ours(chat_id, message_id, topic_id, ephemeral),
                 }
             }
         )

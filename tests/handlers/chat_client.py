@@ -31,7 +31,14 @@ class ChatClient:
     async def press_data(self, under: Sent, data: str, *, user: int | None = None) -> str:
         """Press a button with this data; gives what the press is answered with."""
         before = len(self.api.answered)
-        self.api.press(under.chat_id, under.message_id, data, user_id=user, topic_id=under.topic_id)
+        self.api.press(
+            under.chat_id,
+            under.message_id,
+            data,
+            user_id=user,
+            topic_id=under.topic_id,
+            ephemeral=under.ephemeral,
+        )
         await self.api.until(lambda: len(self.api.answered) > before)
         return self.api.answered[before].get("text", "")
 

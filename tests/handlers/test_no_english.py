@@ -366,6 +366,7 @@ async def test_asked_in_any_chat(client: ProgramClient) -> None:
 async def test_what_strangers_hear(client: ProgramClient) -> None:
     """In groups whose admins they aren't, and of buttons of long ago."""
     client.api.strangers.add(BOB)
+    client.api.ephemeral.are_known = False  # so that he sees the page
     page = await client.ask("/settings", GROUP, user=ADMIN)
     for number, command in enumerate((*ASKED, *RECKONED), 1):
         client.api.say(GROUP - number, f"/{command}@{BOT['username']} add 3 s19", user_id=BOB)

@@ -79,6 +79,12 @@ async def test_menus_by_scope_and_language(client: ProgramClient) -> None:
     assert "status" in named["all_group_chats"]
     assert "subscribe" not in named["all_group_chats"]
     assert "subscribe" in named["all_chat_administrators"]
+    alone = {
+        scope: {each["command"] for each in menu if each.get("is_ephemeral")} for scope, menu in menus.items()
+    }
+    assert alone["all_group_chats"] == {"help"}
+    assert alone["all_chat_administrators"] == {"help", "privacy", "settings", "watches"}
+    assert not alone["default"] | alone["all_private_chats"] | alone["chat"]
     languages = {fields.get("language_code", "") for method, fields in client.api.done}
     assert {"", "de", "es", "ru", "zh"} <= languages
     for method, fields in client.api.done:

@@ -143,7 +143,7 @@ def _text(value: Value, t: Translator) -> str:
         case Message():
             return value(t)
         case _:
-            return ", ".join(part(t) for part in value)
+            return commas([part(t) for part in value], t)
 
 
 def change(fraction: float, t: Translator) -> str:
@@ -231,6 +231,22 @@ def semicolons(parts: Sequence[str], t: Translator) -> str:
     text = "".join(parts[:1])
     for part in parts[1:]:
         text = t("{text}; {part}", text=text, part=part)
+    return text
+
+
+def commas(parts: Sequence[str], t: Translator) -> str:
+    """Parts with the language's own commas between them."""
+    text = "".join(parts[:1])
+    for part in parts[1:]:
+        text = t("{text}, {part}", text=text, part=part)
+    return text
+
+
+def sentences(parts: Sequence[str], t: Translator) -> str:
+    """Sentences one after the other, as the language sets them apart."""
+    text = "".join(parts[:1])
+    for sentence in parts[1:]:
+        text = t("{text} {sentence}", text=text, sentence=sentence)
     return text
 
 

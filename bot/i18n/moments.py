@@ -21,6 +21,7 @@ _WEEKDAYS: Final = (
     r"sat(?:urdays?)?|sa|samstags?|sonnabends?|s[áa]b(?:ado)?|сб|суббот[аеуы]|(?:周|星期|礼拜)六",
     r"sun(?:days?)?|so|sonntags?|dom(?:ingo)?|вс|воскресень[еюя]|(?:周|星期|礼拜)[日天]",
 )
+_A_WEEKDAY: Final = re.compile("|".join(f"({words})" for words in _WEEKDAYS), re.IGNORECASE)
 _MONTHS: Final = (
     r"jan(?:uary?)?|jänner|ene(?:ro)?|январ[ья]|янв",
     r"feb(?:ruary?)?|febrero|феврал[ья]|фев",
@@ -65,6 +66,12 @@ _BEFORE: Final = re.compile(
     r"|下午|晚上|\d{1,2}点|\d{1,2}月\d{1,2}[日号]?) ?)+)(?:之前|以前|前)"
 )
 _Parts = list[tuple[str, str]]
+
+
+def weekday_of(word: str) -> int | None:
+    """The day of the week that a word names in any of the languages, Monday as 0; None for another word."""
+    match = _A_WEEKDAY.fullmatch(word)
+    return None if match is None or match.lastindex is None else match.lastindex - 1
 
 
 def hour_of(text: str) -> time | None:

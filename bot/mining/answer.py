@@ -193,7 +193,7 @@ def rate_usd(currency: Currency, market: Market, inputs: list[Input]) -> float:
             lambda t: t(
                 "I have no rate of {currency} yet; give prices in US dollars.", currency=currency.value
             ),
-            "/breakeven s19 0.07",
+            "/breakeven s19 $0.07",
         )
     note = Input("BTC price" if currency is Currency.BTC else f"{currency}/USD", rate)
     if note not in inputs:

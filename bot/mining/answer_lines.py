@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from bot.i18n.message import Translator
+from bot.i18n.message import Translator, bracketed, sentences
 from bot.mining.answer import USD, Answer, Display
 from bot.mining.economics import Economics
 from bot.mining.formatting import (
@@ -81,9 +81,10 @@ def _on_profit(answer: Answer, t: Translator) -> str:
     if question.count != 1:
         each = money(answer.now.profit_usd_per_day, display, t)
         # Translators: follows the profit of all machines together; {profit} is one machine's.
-        sentence += " " + t(
+        all_of_them = t(
             "That is all {n} machines; each makes {profit} a day.", n=t.number(question.count), profit=each
         )
+        return sentences([sentence, all_of_them], t)
     return sentence
 
 
@@ -212,7 +213,7 @@ def breakeven_btc_price(now: Economics, t: Translator, display: Display = USD) -
     if now.breakeven_btc_price_usd == 0.0:
         return t("pays at any price")
     price = money(now.breakeven_btc_price_usd, display.of_btc_price, t)
-    return f"{price} ({change(-(now.btc_price_room or 0.0), t)})"
+    return bracketed(price, change(-(now.btc_price_room or 0.0), t), t)
 
 
 def breakeven_power_price(now: Economics, t: Translator, display: Display = USD) -> str:
@@ -251,7 +252,7 @@ def rows(answer: Answer, t: Translator) -> list[tuple[str, str]]:
     # Translators: /breakeven table, up to 11 letters (Chinese: 5): the highest power price that pays.
     table.append((t("Max power"), breakeven_power_price(now, t, display)))
     if now.breakeven_difficulty is not None and now.difficulty_room is not None:
-        highest = f"{difficulty(now.breakeven_difficulty, t)} ({change(now.difficulty_room, t)})"
+        highest = bracketed(difficulty(now.breakeven_difficulty, t), change(now.difficulty_room, t), t)
         # Translators: /breakeven table, up to 11 letters (Chinese: 5): the highest difficulty that pays.
         table.append((t("Max diff."), highest))
     table.append((t("Hashprice"), hashprice(now.hashprice_usd_per_ph_day, display, t)))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.i18n.message import N_, Translator, origin, semicolons
+from bot.i18n.message import N_, Translator, commas, origin, semicolons
 from bot.mining.answer import Answer, Input
 from bot.mining.formatting import ago, cents, difficulty, money, plain, sats
 from bot.mining.parsing.units import Currency, Money
@@ -33,7 +33,7 @@ def understood(answer: Answer, t: Translator) -> str:
         parts.append(t("power estimated from the nearest model I know"))
     if question.disputed:
         parts.append(t("sources differ on this machine's figures"))
-    return ", ".join(parts)
+    return commas(parts, t)
 
 
 def beyond_power(question: Question, t: Translator) -> str:
@@ -43,7 +43,7 @@ def beyond_power(question: Question, t: Translator) -> str:
         parts.append(t.plural("{n} machine", "{n} machines", question.count))
     if question.period != "day":
         parts.append(t(_PER[question.period]))
-    return ", ".join(parts + _site(question, t))
+    return commas(parts + _site(question, t), t)
 
 
 _PER = {"week": N_("per week"), "month": N_("per month"), "year": N_("per year")}
@@ -183,4 +183,4 @@ def warning(inputs: Sequence[Input], at: datetime, t: Translator) -> str | None:
         if used.old(at)
     ]
     # Translators: {readings} is a list of “BTC price is 5 h old”.
-    return t("Careful: {readings}.", readings=", ".join(old)) if old else None
+    return t("Careful: {readings}.", readings=commas(old, t)) if old else None

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.i18n.message import N_
+from bot.i18n.message import N_, commas, named
 from bot.i18n.translator import LocaleTranslator
 from bot.ops.program_status import SourceState
 from bot.signals.rules import Severity
@@ -63,12 +63,12 @@ async def sources(request: Request) -> None:
 
 def _source(source: SourceState, now: datetime, t: LocaleTranslator) -> str:
     sign, state = _STATES[source.state]
-    parts = [f"{sign} <b>{html(source.name)}</b>: {t(state)}"]
+    parts = [f"{sign} {named(f'<b>{html(source.name)}</b>', t(state), t)}"]
     if source.as_of is not None:
         parts.append(t.age(source.as_of, now))
     if source.state != "off":
         parts.append(t.plural("{n} call today", "{n} calls today", source.calls))
-    return ", ".join(parts) + (f"\n   {html(source.why(t))}" if source.why is not None else "")
+    return commas(parts, t) + (f"\n   {html(source.why(t))}" if source.why is not None else "")
 
 
 @command("stats", N_("operators: chats, subscriptions, messages, the machine"), Permission.OPERATOR)
@@ -114,7 +114,7 @@ async def show_stats(request: Request) -> None:
 
 def _listed(counts: Mapping[str, int], t: LocaleTranslator) -> str:
     parts = [f"{html(t(_COUNTED.get(name, name)))} {t.number(count)}" for name, count in counts.items()]
-    return ", ".join(parts) or t("none")
+    return commas(parts, t) or t("none")
 
 
 @command("broadcast", N_("operators: write to every chat, after a confirmation"), Permission.OPERATOR)

@@ -5,8 +5,8 @@ from datetime import time
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.i18n.message import N_
-from bot.i18n.moments import hour_of
+from bot.i18n.message import N_, commas
+from bot.i18n.moments import hour_of, weekday_of
 from bot.i18n.timezones import zone_name
 from bot.i18n.translator import LocaleTranslator, translator_for
 from handlers.commands.mute import local
@@ -15,7 +15,6 @@ from handlers.preferences import load_preferences, update_preferences
 from handlers.routing import Permission, Request, button, command
 from storage.chats.preferences import ChatSettings
 
-_EXAMPLES = "<code>/digest 8:00</code>, <code>/digest monday 9 Europe/Berlin</code>, <code>/digest off</code>"
 _PRESETS = ("8:00", "18:00", "monday 8:00")
 _SET = "d1:"
 _USUAL = time(8)
@@ -45,13 +44,21 @@ def parse_digest(text: str, before: ChatSettings, t: LocaleTranslator) -> ChatSe
 
 
 def _weekday(word: str, t: LocaleTranslator) -> int | None:
-    """A day's name or its first three letters or more, in English or the chat's language."""
+    """A day's name or its first letters, as any language writes it short, in English or the chat's."""
+    if (named := weekday_of(word)) is not None:
+        return named
     for language in (translator_for("en"), t):
         for day in range(7):
             name = language.weekday(day).lower()
             if len(word) >= min(3, len(name)) and name.startswith(word):
                 return day
     return None
+
+
+def _examples(t: LocaleTranslator) -> str:
+    """What can be typed, with the day in the reader's words."""
+    weekly = f"/digest {t.weekday(0).lower()} 9 Europe/Berlin"
+    return commas([f"<code>{each}</code>" for each in ("/digest 8:00", weekly, "/digest off")], t)
 
 
 def describe(settings: ChatSettings, t: LocaleTranslator) -> str:
@@ -91,14 +98,14 @@ async def digest(request: Request) -> None:
     t, words = request.t, request.text
     before = await load_preferences(request)
     if not words:
-        hint = t("Set it like {examples}.", examples=_EXAMPLES)
+        hint = t("Set it like {examples}.", examples=_examples(t))
         await request.reply_to_asker(f"{describe(before, t)}\n{hint}", _keyboard(before, t))
         return
     if parse_digest(words, before, t) is None:
         text = t(
             "“{words}” is no time for a digest; for example {examples}.",
             words=html(words[:60]),
-            examples=_EXAMPLES,
+            examples=_examples(t),
         )
         await request.reply_to_asker(text)
         return

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n.durations import parse_duration
-from bot.i18n.message import N_
+from bot.i18n.message import N_, commas
 from bot.i18n.moments import parse_moment
 from bot.i18n.timezones import zone
 from bot.i18n.translator import LocaleTranslator
@@ -48,7 +48,7 @@ async def mute(request: Request) -> None:
             t(
                 "“{words}” is no length of time; for example {examples}.",
                 words=html(words[:40]),
-                examples=f"<code>/mute 8h</code>, <code>/mute {moment}</code>, <code>/mute off</code>",
+                examples=commas([f"<code>/mute {each}</code>" for each in ("8h", moment, "off")], t),
             ),
         )
         return

@@ -9,7 +9,7 @@ from functools import partial
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import ContextTypes, MessageHandler, filters
 
-from bot.i18n.message import N_
+from bot.i18n.message import N_, sentences
 from bot.i18n.moments import hour_of
 from bot.i18n.timezones import nearest_zones, zone, zone_name
 from bot.i18n.translator import LocaleTranslator
@@ -56,8 +56,8 @@ def describe(settings: ChatSettings, t: LocaleTranslator) -> str:
         zone=html(settings.time_zone),
     )
     if settings.critical_passes:
-        return f"{hours} {t('Critical alerts come through.')}"
-    return f"{hours} {t('Critical alerts wait too.')}"
+        return sentences([hours, t("Critical alerts come through.")], t)
+    return sentences([hours, t("Critical alerts wait too.")], t)
 
 
 def _keyboard(settings: ChatSettings, t: LocaleTranslator) -> InlineKeyboardMarkup:

@@ -14,7 +14,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.i18n.message import N_
+from bot.i18n.message import N_, sentences
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.command_arguments import CommandRequest
 from bot.mining.parsing.question_draft import Asker
@@ -131,7 +131,7 @@ async def _unknown(
     near = near or [f"/{command}" for command in nearest_commands(name.lower(), names)]
     guess = t("Did you mean {choices}?", choices=t.either(near)) if near else t("/help shows what there is.")
     unknown = t("I know no command /{command}.", command=html(name[:32]))
-    await context.asker_replies.reply(update, f"{unknown} {guess}")
+    await context.asker_replies.reply(update, sentences([unknown, guess], t))
 
 
 def _in_words(context: HandlerContext, text: str, names: Sequence[str], asker: Asker) -> list[str]:
@@ -167,7 +167,7 @@ async def _thing(context: HandlerContext, update: Update, _telegram: ContextType
         return
     t = await translator_for_update(context, update)
     first = next((words for kind, words in _THINGS if kind.check_update(update)), _ANYTHING)
-    await reply(update, f"{t(first)} {t('Try {example}, or /help.', example=_EXAMPLE)}")
+    await reply(update, sentences([t(first), t("Try {example}, or /help.", example=_EXAMPLE)], t))
 
 
 async def _stale(context: HandlerContext, update: Update, _telegram: ContextTypes.DEFAULT_TYPE) -> None:

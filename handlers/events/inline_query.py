@@ -13,6 +13,7 @@ from telegram import InlineQueryResultArticle, InputTextMessageContent, LinkPrev
 from telegram.constants import ParseMode
 from telegram.ext import ContextTypes, InlineQueryHandler
 
+from bot.i18n.message import commas, named
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import answer_lines, formatting
 from bot.mining.answer import answer
@@ -77,8 +78,8 @@ def _answered(
             return _article(_plain(text.splitlines()[0]), _plain(text.splitlines()[1]), text)
         if isinstance(reading, MachineComparison):
             answers = [answer(question, context.market(), asker.currency) for question in reading.questions]
-            named = ", ".join(_machine(each.now, t) for each in answers)
-            return _article(t("Comparison"), named, breakeven.comparison(answers, t))
+            machines = commas([_machine(each.now, t) for each in answers], t)
+            return _article(t("Comparison"), machines, breakeven.comparison(answers, t))
         if not isinstance(reading, Question):
             raise InvalidQuestion(lambda t: t("Which machine? Name a model, or its hashrate and power."))
         answered = answer(reading, context.market(), asker.currency)
@@ -114,8 +115,8 @@ def _machine(reckoned: Economics, t: LocaleTranslator) -> str:
 def _status(context: HandlerContext, t: LocaleTranslator) -> InlineQueryResultArticle:
     view = context.status()
     text = status.status(view, context.clock(), t)
-    named = f"{t('Phase')}: {t(PHASE_NAMES[view.standing.phase.phase])}"
-    return _article(t("Status"), named, text)
+    title = named(t("Phase"), t(PHASE_NAMES[view.standing.phase.phase]), t)
+    return _article(t("Status"), title, text)
 
 
 def _article(title: str, description: str, text: str) -> InlineQueryResultArticle:

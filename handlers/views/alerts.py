@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from bot.i18n.message import N_, bracketed, named, origin, semicolons, sentence
+from bot.i18n.message import N_, bracketed, named, origin, semicolons, sentence, sentences
 from bot.i18n.translator import LocaleTranslator, closed_day
 from bot.signals.alert import Alert, AlertKind, subject_of
 from bot.signals.episode_dates import episode_dates
@@ -67,7 +67,7 @@ def alert_group(
     """
     notes = [REPEAT] if repeat else []
     notes += [N_("Delivered late; ages are as of now.")] if delayed else []
-    above = [f"<i>{' '.join(t(note) for note in notes)}</i>"] if notes else []
+    above = [f"<i>{sentences([t(note) for note in notes], t)}</i>"] if notes else []
     incidents = [Incident((alert,)) for alert in _without_own_warnings(alerts)]
     return _message(incidents, above, now, t, situation, most, most_lines)
 
@@ -225,7 +225,8 @@ def _details(incident: Incident, now: datetime, t: LocaleTranslator) -> list[str
     elif alert.kind is not AlertKind.NO_DATA:
         lines.append(t("Now {value}; threshold {threshold}", value=value, threshold=threshold))
         if alert.clears is not None:
-            lines[-1] += f"; {t('ends beyond {clears}', clears=html(level(alert.clears, alert.quantity, t)))}"
+            clears = t("ends beyond {clears}", clears=html(level(alert.clears, alert.quantity, t)))
+            lines[-1] = semicolons([lines[-1], clears], t)
     lines.append(
         t(
             "Source: {source}, {age} (as of {moment})",
@@ -245,7 +246,7 @@ def _no_data_lines(alert: Alert, t: LocaleTranslator) -> list[str]:
     )
     return [
         f"⚪ <b>{t('No fresh data: {signal}', signal=name)}</b>",
-        f"{html(sentence(alert.title(t)))}; {state_before}",
+        semicolons([html(sentence(alert.title(t))), state_before], t),
         html(sentence(alert.detail(t))),
         t("Until there is data again this neither fires nor ends. I will say so then."),
     ]
@@ -303,7 +304,7 @@ def subscriptions(level_by_signal: Mapping[str, int], t: LocaleTranslator) -> st
         return t("You are not subscribed to anything. /subscribe takes everything, or tap what you want.")
     names = t.listed(
         [
-            f"{SUBSCRIPTIONS[signal].title(t)} ({t(FROM[Severity(level_by_signal[signal])])})"
+            bracketed(SUBSCRIPTIONS[signal].title(t), t(FROM[Severity(level_by_signal[signal])]), t)
             for signal in SUBSCRIPTIONS
             if signal in level_by_signal
         ]

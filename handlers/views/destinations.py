@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.delivery.destinations.destination_transport import ROTATION, where
-from bot.i18n.message import N_
+from bot.i18n.message import N_, bracketed, commas, named, semicolons
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.rules import SUBSCRIPTIONS, Severity
 from handlers.html import html, moment
@@ -44,7 +44,8 @@ def listing(listed: Sequence[Listed], services: Sequence[str], t: LocaleTranslat
 
 def _entry(listed: Listed, t: LocaleTranslator) -> list[str]:
     record, destination = listed.record, listed.destination
-    lines = [f"{destination.number}. {_name(destination, t)}: {_subscribed(listed.subscriptions, t)}"]
+    heard = named(_name(destination, t), _subscribed(listed.subscriptions, t), t)
+    lines = [f"{destination.number}. {heard}"]
     if destination.inactive_reason is not None:
         reason = html(destination.inactive_reason)
         lines.append(f"   ✋ {t('switched off: {why}; add it again to go on', why=reason)}")
@@ -58,7 +59,7 @@ def _entry(listed: Listed, t: LocaleTranslator) -> list[str]:
         parts.append(t.plural("{n} was refused for good", "{n} were refused for good", dead))
     if record.error is not None:
         parts.append(t("the last refusal: {why}", why=html(record.error)))
-    lines.append(f"   {'; '.join(parts) or t('nothing sent yet')}")
+    lines.append(f"   {semicolons(parts, t) or t('nothing sent yet')}")
     return lines
 
 
@@ -67,7 +68,7 @@ def _subscribed(subscriptions: Mapping[str, int], t: LocaleTranslator) -> str:
     hears_all = set(subscriptions) >= set(SUBSCRIPTIONS)
     severity = Severity(min(subscriptions.values(), default=0))
     lowest = [t(FROM[severity])] if severity > Severity.INFO else []
-    return ", ".join([*([t("every signal")] if hears_all else names), *lowest])
+    return commas([*([t("every signal")] if hears_all else names), *lowest], t)
 
 
 def added(destination: Destination, secret: str | None, t: LocaleTranslator) -> str:
@@ -111,9 +112,8 @@ def removed(destination: Destination, waiting: int, t: LocaleTranslator) -> str:
 
 def refusal(facts: Mapping[str, object], t: LocaleTranslator) -> str:
     """What operators are told when a destination refuses."""
-    name = (
-        f"{t(_KINDS[DestinationKind(str(facts['kind']))])} {html(facts['number'])} ({html(facts['where'])})"
-    )
+    numbered = f"{t(_KINDS[DestinationKind(str(facts['kind']))])} {html(facts['number'])}"
+    name = bracketed(numbered, html(facts["where"]), t)
     lines = [
         f"✋ {t('<b>A destination refuses alerts</b>: {name}: {why}', name=name, why=html(facts['why']))}"
     ]

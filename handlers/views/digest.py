@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.backtest.index_record import record_line
-from bot.i18n.message import N_
+from bot.i18n.message import N_, bracketed, commas, named
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.answer import USD, Display
@@ -105,7 +105,7 @@ def _figure(
     before = column.at(since.date().toordinal())
     figure = t(text, value=_value(series, newest.value, display, t))
     if before > 0 and newest.as_of > since:
-        return f"{figure} ({t.change(newest.value / before - 1)})"
+        return bracketed(figure, t.change(newest.value / before - 1), t)
     return figure
 
 
@@ -144,7 +144,9 @@ def _line(alert: Alert, t: LocaleTranslator) -> str:
     if alert.kind is AlertKind.PHASE:
         before, after = alert.before or Phase.UNKNOWN, alert.after or Phase.UNKNOWN
         change = f"{t(PHASE_NAMES[before])} → {t(PHASE_NAMES[after])}"
-        return f"• {at}: <b>{t('Phase')}</b> {html(change)}"
+        phase = f"<b>{t('Phase')}</b> {html(change)}"
+        return f"• {named(at, phase, t)}"
     name, severity = SUBSCRIPTIONS[alert.signal].title(t), t(SEVERITY_NAMES[alert.severity])
     value = quantity(alert.value, alert.quantity, t)
-    return f"• {at}: <b>{html(name)}</b> {t(_WHAT[alert.kind])} ({html(severity)}), {html(value)}"
+    what = bracketed(f"<b>{html(name)}</b> {t(_WHAT[alert.kind])}", html(severity), t)
+    return f"• {named(at, commas([what, html(value)], t), t)}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from bot.backtest.episodes import Episode, PhaseSpan, RuleHistory, RuleRecord
-from bot.i18n.message import N_, bracketed, named, origin, semicolons, sentence
+from bot.i18n.message import N_, bracketed, commas, named, origin, semicolons, sentence, sentences
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.episode_dates import episode_dates
@@ -178,7 +178,7 @@ def history_of(signal: str, past: RuleHistory, t: LocaleTranslator) -> str:
         rule = record.rule
         if rule.signal != signal:
             continue
-        lines += ["", f"<b>{html(rule.title(t))}</b> ({t(SEVERITY_NAMES[rule.severity])})"]
+        lines += ["", bracketed(f"<b>{html(rule.title(t))}</b>", t(SEVERITY_NAMES[rule.severity]), t)]
         lines.append(_episodes_words(record, past.last, t))
         lines += [f"• {_episode_words(episode, rule, past.last, t)}" for episode in record.episodes[-_SHOWN:]]
     return "\n".join(lines)
@@ -293,7 +293,7 @@ def _spans_words(past: RuleHistory, t: LocaleTranslator) -> str:
         year=past.phases[0].first.year,
         median=t.plural("median {n} day", "median {n} days", lengths[len(lengths) // 2]),
     )
-    return f"{text} {t('It lasts now.')}" if spans[-1].end is None else text
+    return sentences([text, t("It lasts now.")], t) if spans[-1].end is None else text
 
 
 def _span_words(span: PhaseSpan, last: date, t: LocaleTranslator) -> str:
@@ -304,7 +304,7 @@ def _span_words(span: PhaseSpan, last: date, t: LocaleTranslator) -> str:
         ((span.end or last) - span.first).days,
         first=_day(span.first, t),
         until=_day(span.end, t),
-        signals=html(", ".join(SUBSCRIPTIONS[name].title(t) for name in SIGNALS if name in span.firing)),
+        signals=html(commas([SUBSCRIPTIONS[name].title(t) for name in SIGNALS if name in span.firing], t)),
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.i18n.message import left, right, width
+from bot.i18n.message import commas, left, named, right, width
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.answer import USD, Display
@@ -73,7 +73,7 @@ def _sites(fleet_report: FleetReport, fleet: Fleet, t: LocaleTranslator) -> list
         line = _tariff(
             site.tariff, formatting.cents(each.power_price_usd_per_kwh, t, fleet_report.display), t
         )
-        parts = [f"{name}: {line}" if name else line]
+        parts = [named(name, line, t) if name else line]
         if site.pool_fee:
             parts.append(t("pool fee {percent} %", percent=formatting.plain(100 * site.pool_fee, t)))
         if site.uptime != 1.0:
@@ -83,7 +83,7 @@ def _sites(fleet_report: FleetReport, fleet: Fleet, t: LocaleTranslator) -> list
         if site.fixed_cost is not None:
             amount = f"{formatting.plain(site.fixed_cost.amount, t)} {site.fixed_cost.currency}"
             parts.append(t("fixed cost {amount}/day", amount=amount))
-        lines.append(", ".join(parts))
+        lines.append(commas(parts, t))
     return lines
 
 
@@ -213,7 +213,7 @@ def _switching(fleet_report: FleetReport, t: LocaleTranslator) -> str:
     """Which kinds are under water, and at what price the next one follows."""
     over = [each for each in fleet_report.kinds if each.each.profit_usd_per_day < 0.0]
     left_on = [each for each in fleet_report.kinds if each.each.profit_usd_per_day >= 0.0]
-    machines = ", ".join(_label(each) for each in over)
+    machines = commas([_label(each) for each in over], t)
     if not left_on:
         # Translators: {machines} is a list of machines.
         return t("Switch off now: {machines}; none of your machines pays.", machines=machines)

@@ -1,5 +1,6 @@
 """Suppositions about a chat's own machines as text (Telegram's HTML)."""
 
+from bot.i18n.message import commas
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.economics import ratio
 from bot.mining.fleet import Fleet
@@ -45,4 +46,4 @@ def _losing(moment: str, report: FleetReport, t: LocaleTranslator) -> str:
         # Translators: {moment} is a column of the table above: “now”, “then” or “retarget”.
         return t("{moment}: every machine pays", moment=moment)
     # Translators: {moment} is a column of the table above, {machines} a list of machines.
-    return t("{moment}: {machines} under water", moment=moment, machines=", ".join(over))
+    return t("{moment}: {machines} under water", moment=moment, machines=commas(over, t))

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.i18n.message import N_, Message
+from bot.i18n.message import N_, Message, bracketed, commas, named
 from bot.i18n.translator import LocaleTranslator
 from bot.ledger.treasuries import HoldingFall
 from handlers.html import html
@@ -87,7 +87,7 @@ def _unclean(facts: Mapping[str, Any], _now: datetime, t: LocaleTranslator) -> s
 def _refused(facts: Mapping[str, Any], _now: datetime, t: LocaleTranslator) -> str:
     lines = [f"⚖️ {t('<b>No trustworthy value</b> for an hour or more:')}"]
     lines += [
-        f"• {html(series)}: {html(_reason(reason, t))} ({html(source)})"
+        f"• {named(html(series), bracketed(html(_reason(reason, t)), html(source), t), t)}"
         for series, source, reason in facts["series"]
     ]
     lines.append(
@@ -97,7 +97,7 @@ def _refused(facts: Mapping[str, Any], _now: datetime, t: LocaleTranslator) -> s
 
 
 def _accepted(facts: Mapping[str, Any], _now: datetime, t: LocaleTranslator) -> str:
-    names = ", ".join(dict.fromkeys(series for series, _source, _reason in facts["series"]))
+    names = commas(list(dict.fromkeys(series for series, _source, _reason in facts["series"])), t)
     return f"⚖️ {t('<b>Trusted again</b>: {series}.', series=html(names))}"
 
 

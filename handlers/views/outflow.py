@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.i18n.message import left, right, width
+from bot.i18n.message import commas, left, right, width
 from bot.i18n.translator import LocaleTranslator
 from bot.ledger.flows import SAT_PER_BTC, SeenMovement
 from bot.ledger.pool_luck import WEEKS_BEFORE, PoolLuck, pool_luck
@@ -111,7 +111,7 @@ def outflow_text(evidence: OutflowEvidence, t: LocaleTranslator, others: Sequenc
         # Translators: {blocks} is a list of pools with numbers, as in “OCEAN 9, Unknown 3”.
         pools_line = t(
             "Not counted, they pay miners directly or nobody knows whose: {blocks} blocks this week.",
-            blocks=", ".join(f"{html(name)} {t.number(blocks)}" for name, blocks in evidence.apart),
+            blocks=commas([f"{html(name)} {t.number(blocks)}" for name, blocks in evidence.apart], t),
         )
         lines.append(pools_line)
     for reading in others:
@@ -134,7 +134,7 @@ def _reserve_words(reserve: Sequence[ReserveChange], t: LocaleTranslator) -> str
     ]
     # Translators: {changes} is a list like “−2.1 % in 7 days, +30.3 % in 30 days”.
     return t(
-        "Held: {amount} BTC, {changes}", amount=t.number(reserve[0].reserve_btc), changes=", ".join(changes)
+        "Held: {amount} BTC, {changes}", amount=t.number(reserve[0].reserve_btc), changes=commas(changes, t)
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.backtest.index_record import record_line
-from bot.i18n.message import N_, bracketed, named, origin, sentence
+from bot.i18n.message import N_, bracketed, commas, named, origin, sentence
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.cost_text import cost_line
@@ -89,7 +89,8 @@ def board(view: StatusView, t: LocaleTranslator) -> str:
     for each in statuses:
         lines.append(signal_line(each, t))
         if each.as_of is not None:
-            lines.append(f"   <i>{html(origin(each.source, t))}, {moment(each.as_of, t)}</i>")
+            read = commas([html(origin(each.source, t)), moment(each.as_of, t)], t)
+            lines.append(f"   <i>{read}</i>")
     return "\n".join([*lines, "", t("I keep this message up to date. /status tells more.")])
 
 
@@ -169,7 +170,7 @@ def _notes(view: StatusView, t: LocaleTranslator, *, for_operators: bool) -> lis
     if for_operators:
         notes += [_rejected(rejected, t) for rejected in view.refused]
     elif view.refused:
-        series = ", ".join(dict.fromkeys(rejected.series for rejected in view.refused))
+        series = commas(list(dict.fromkeys(rejected.series for rejected in view.refused)), t)
         notes.append(t("No value of {series} can be trusted right now.", series=series))
     return [*notes, t(OUTFLOW_NOTE)]
 

@@ -6,7 +6,7 @@ from math import floor, log10
 
 from bot.backtest.watch_backtest import WatchBacktest
 from bot.i18n.durations import compact
-from bot.i18n.message import N_, named, origin, semicolons, sentence
+from bot.i18n.message import N_, commas, named, origin, semicolons, sentence
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.answer import USD, Display
@@ -90,7 +90,7 @@ def fired(
 
 
 def _values(message: FiredWatch, t: LocaleTranslator, display: Display) -> str:
-    return ", ".join(figure_words(figure.metric, figure.value, t, display) for figure in message.figures)
+    return commas([figure_words(figure.metric, figure.value, t, display) for figure in message.figures], t)
 
 
 def _lines(message: FiredWatch, now: datetime, t: LocaleTranslator, display: Display) -> list[str]:
@@ -122,9 +122,9 @@ def in_digest(
     # Translators: of the watches counted before: how many told something since the last digest.
     news = t.plural("{n} told you something", "{n} told you something", fired) if fired else t("all quiet")
     nearest = _nearest(standings, t, display)
-    line = f"👁 {count}, {news}"
+    line = f"👁 {commas([count, news], t)}"
     # Translators: {watch} is in the words it was set with, {stands} its figure and how far that is.
-    return line if nearest is None else f"{line}; {t('nearest: {watch} ({stands})', **nearest)}"
+    return line if nearest is None else semicolons([line, t("nearest: {watch} ({stands})", **nearest)], t)
 
 
 def _nearest(
@@ -144,7 +144,7 @@ def _nearest(
     value = figure_words(figure.metric, figure.value, t, display)
     return {
         "watch": f"<code>{html(words(standings[number].text, t))}</code>",
-        "stands": html(f"{value}, {distance(comparison, figure.value, t)}"),
+        "stands": html(commas([value, distance(comparison, figure.value, t)], t)),
     }
 
 
@@ -159,7 +159,8 @@ def put_off(
         lines.append(f"… {more}")
     for message, at in messages[-_LINES:]:
         values = html(_values(message, t, display))
-        lines.append(f"• {html(t.moment(at))}: <code>{html(words(message.text, t))}</code>, {values}")
+        told = commas([f"<code>{html(words(message.text, t))}</code>", values], t)
+        lines.append(f"• {named(html(t.moment(at)), told, t)}")
     return "\n".join(lines)
 
 
@@ -296,9 +297,9 @@ def listed(
     lines = [f"<b>{t('Your watches')}</b> ({t.number(total)})"]
     for number, each in enumerate(stored, start=first):
         paused = f" ⏸ {t('paused')}" if each.switch == "paused" else ""
-        fires = f", {t.plural('told {n} time', 'told {n} times', each.fires)}" if each.fires else ""
-        text = f"<code>{html(words(each.text, t))}</code>"
-        lines.append(f"{number}. {text}{paused}{fires}\n{_stands(each.watch, figures, t, display)}")
+        fires = [t.plural("told {n} time", "told {n} times", each.fires)] if each.fires else []
+        text = commas([f"<code>{html(words(each.text, t))}</code>{paused}", *fires], t)
+        lines.append(f"{number}. {text}\n{_stands(each.watch, figures, t, display)}")
     return "\n".join(lines)
 
 

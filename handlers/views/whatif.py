@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.i18n.message import left, right, width
+from bot.i18n.message import commas, left, right, width
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import assumptions, formatting
 from bot.mining.answer import USD, Display
@@ -213,7 +213,7 @@ def changes(scenario: Scenario, t: LocaleTranslator) -> str:
         parts.append(t("difficulty {value}", value=change))
     if scenario.halving:
         parts.append(t("halving"))
-    return ", ".join(parts) or t("nothing changes")
+    return commas(parts, t) or t("nothing changes")
 
 
 def _change(change: ScenarioChange, digits: int, unit: str, t: LocaleTranslator) -> str:

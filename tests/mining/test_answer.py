@@ -76,6 +76,15 @@ def test_what_is_missing_is_named(market: Market, asked: str, named: str) -> Non
         answer(parse_command(asked, CATALOGUE), market)
 
 
+def test_the_example_beside_a_missing_rate_works() -> None:
+    market = replace(NOVEMBER_2026, eur_usd=None)
+    with pytest.raises(InvalidQuestion) as refused:
+        answer(parse_command("s19 7c", CATALOGUE, language="de"), market)
+    example = refused.value.example(translator_for("de")).removeprefix("/breakeven ")
+    answered = answer(parse_command(example, CATALOGUE, language="de"), market)
+    assert answered.now.power_price_usd_per_kwh == 0.07
+
+
 def test_missing_fees_count_as_none() -> None:
     result = answer(parse_command("s19 7c", CATALOGUE), replace(NOVEMBER_2026, fees_btc_per_block=None))
     assert "fees per block" not in {used.label for used in result.inputs}

@@ -23,6 +23,8 @@ FRIDAY = ChatSettings(digest_weekday=4, time_zone="Europe/Berlin")
     [
         ("8:00", replace(USUAL, digest_at=time(8))),
         ("monday 9", replace(USUAL, digest_at=time(9), digest_weekday=0)),
+        ("пн 9", replace(USUAL, digest_at=time(9), digest_weekday=0)),
+        ("周一 9", replace(USUAL, digest_at=time(9), digest_weekday=0)),
         ("weekly", replace(USUAL, digest_at=time(8), digest_weekday=0)),
         ("fri 18:30 Berlin", replace(FRIDAY, digest_at=time(18, 30))),
         ("off", USUAL), ("now", None), ("25:00", None), ("", None), ("berlin", None),

@@ -6,7 +6,7 @@ from telegram import Update
 
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.machines import OwnMachine
-from bot.mining.parsing.question_draft import Asker
+from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.units import Currency
 from handlers.context import HandlerContext
 from handlers.language import telegram_language

@@ -3,19 +3,27 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.charts.spec import A_YEAR, CHART_OF_SIGNAL, NAMES, SHORTEST_DAYS, ChartKind, ChartSpec, parse_span
+from bot.charts.spec import (
+    A_YEAR,
+    CHART_OF_SIGNAL,
+    EXAMPLE,
+    NAMES,
+    SHORTEST_DAYS,
+    ChartKind,
+    ChartSpec,
+    parse_span,
+)
 from bot.i18n.message import Translator
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Catalogue
+from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.chart_words import ChartWords, chart_words, typed_span
 from bot.mining.parsing.items import scan
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
-from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.understanding import understand
 from bot.mining.power_market import ZONES
 from bot.mining.question import Question
 
-EXAMPLE: Final = "/chart hashrate 90d"
 PROFIT_EXAMPLE: Final = "/chart s19 7c 1y"
 _LONGEST: Final = 300
 _MARKS: Final = ",;:!?.…“”\"'()"

@@ -10,6 +10,7 @@ from bot.i18n.durations import parse_duration
 from bot.i18n.message import N_
 from bot.signals.rules import SIGNALS, SUBSCRIPTIONS
 
+EXAMPLE: Final = "/chart hashrate 90d"
 SHORTEST_DAYS: Final = 7
 FIRST_YEAR: Final = 2009
 

@@ -7,9 +7,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from bot.cli import breakeven
 from bot.cli.exit_codes import DONE, FAILED, UNUSABLE
 from bot.data.bundle import HistoryError
 from bot.mining.errors import InvalidQuestion
@@ -21,10 +20,33 @@ from storage.errors import explain
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
+    """Says what is wrong in one line; `declare` adds the arguments once they are needed."""
+
+    declare: Callable[[argparse.ArgumentParser], None] | None = None
 
     def error(self, message: str) -> NoReturn:
         self.exit(UNUSABLE, f"minerwatch: {message}; see `{self.prog} --help`\n")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Parse, once the arguments are declared."""
+        self._declare()
+        return super().parse_known_args(args, namespace)
+
+    def format_help(self) -> str:
+        """The help of all arguments."""
+        self._declare()
+        return super().format_help()
+
+    def _declare(self) -> None:
+        declare, self.declare = self.declare, None
+        if declare is not None:
+            declare(self)
+
+
+def _declare_breakeven(parser: argparse.ArgumentParser) -> None:
+    from bot.cli import breakeven  # noqa: PLC0415 - the live bot loads the reader of questions with the first
+
+    breakeven.add_arguments(parser)
 
 
 def _day(text: str) -> date:
@@ -61,7 +83,7 @@ def parser() -> argparse.ArgumentParser:
     verification.set_defaults(work=_offline)
 
     calculator = commands.add_parser("breakeven", help="does this machine pay at this power price")
-    breakeven.add_arguments(calculator)
+    calculator.declare = _declare_breakeven
     calculator.set_defaults(work=_offline)
 
     series = commands.add_parser("series", help="the series held, or one series' daily values")

@@ -13,10 +13,9 @@ from bot.mining.answer import Answer, answer, network_of
 from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet_whatif import fleet_what_if
 from bot.mining.market import Market
-from bot.mining.parsing.command_arguments import CommandRequest
-from bot.mining.parsing.question_draft import Asker
-from bot.mining.parsing.question_parser import parse_command
-from bot.mining.parsing.understanding import parse_whatif, understand
+from bot.mining.parsing.asker import Asker
+from bot.mining.parsing.command_request import CommandRequest
+from bot.mining.parsing.reader import parse_command, parse_whatif, understand
 from bot.mining.projection import ProjectionRequest
 from bot.mining.question import MachineComparison, Question
 from bot.mining.whatif import WhatIf, WhatIfResult, what_if

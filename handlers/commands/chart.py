@@ -9,10 +9,9 @@ from telegram import InlineKeyboardMarkup, Update
 from bot.backtest.episodes import RuleHistory
 from bot.charts.alert_chart import spec_of
 from bot.charts.chart_data import ChartSource, Level, NoDataError, take_chart
-from bot.charts.chart_question import EXAMPLE, machine_question, read_chart
 from bot.charts.job import DrawingError
 from bot.charts.profit import ProfitChart
-from bot.charts.spec import ChartKind, ChartSpec
+from bot.charts.spec import EXAMPLE, ChartKind, ChartSpec
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator, translator_for
 from bot.mining import formatting
@@ -59,6 +58,8 @@ async def picture_language(context: HandlerContext, t: LocaleTranslator) -> Loca
 @command("chart", N_("a picture: /chart hashrate 90d"), Permission.ANYONE, in_group_menu=True, is_slow=True)
 async def send_chart(request: Request) -> None:
     """Send the picture that the words name."""
+    from bot.charts.chart_question import read_chart  # noqa: PLC0415 - as bot.mining.parsing.reader says
+
     context, t = request.context, request.t
     settings = await load_preferences(request)
     asker = await asker_of(context, request.update, t)
@@ -104,6 +105,8 @@ async def _answer(request: Request, spec: ChartSpec) -> tuple[bytes, str, Inline
 
 
 async def _economics(request: Request, spec: ChartSpec) -> Economics:
+    from bot.charts.chart_question import machine_question  # noqa: PLC0415 - as above
+
     context = request.context
     asker = await asker_of(context, request.update, request.t)
     return answer(machine_question(spec.machine, context.catalogue, asker), context.market()).now

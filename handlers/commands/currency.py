@@ -10,7 +10,8 @@ from bot.i18n.translator import LocaleTranslator
 from bot.mining.answer import rate_usd
 from bot.mining.errors import InvalidQuestion
 from bot.mining.market import Market
-from bot.mining.parsing.units import CURRENCIES, Currency
+from bot.mining.parsing.reader import currency_of
+from bot.mining.parsing.units import Currency
 from handlers.commands.breakeven import refuse
 from handlers.preferences import load_preferences, update_preferences
 from handlers.routing import Permission, Request, button, command
@@ -56,12 +57,12 @@ async def currency_button(request: Request) -> None:
 
 
 def _currency(name: str) -> Currency:
-    code = CURRENCIES.get(name.strip().lower())
+    code = currency_of(name)
     if code is None:
         raise InvalidQuestion(
             lambda t: t("I don't know the currency “{name}”.", name=name[:20]), "/currency EUR"
         )
-    return Currency(code)
+    return code
 
 
 async def _keep(request: Request, currency: Currency) -> None:

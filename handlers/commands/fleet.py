@@ -14,14 +14,14 @@ from bot.i18n.translator import LocaleTranslator
 from bot.mining.answer import Input, display_in
 from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet import Fleet
+from bot.mining.fleet_command import FleetCommand
 from bot.mining.fleet_hours import day_ahead
 from bot.mining.fleet_report import fleet_report
 from bot.mining.market import Market
+from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.fleet_csv import LONGEST as LONGEST_CSV
 from bot.mining.parsing.fleet_csv import fleet_csv, parse_fleet_csv
-from bot.mining.parsing.fleet_parser import FleetCommand, parse_fleet
-from bot.mining.parsing.question_draft import Asker
-from bot.mining.parsing.understanding import parse_whatif, understand
+from bot.mining.parsing.reader import parse_fleet, parse_whatif, understand
 from bot.mining.parsing.units import Currency
 from bot.mining.power_market import ZONES
 from bot.mining.whatif import WhatIf

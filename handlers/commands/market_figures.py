@@ -5,7 +5,8 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.charts.spec import ChartKind, ChartSpec
 from bot.i18n.message import N_
 from bot.mining.errors import InvalidQuestion
-from bot.mining.parsing.units import CURRENCIES, SATS, Currency
+from bot.mining.parsing.reader import currency_of
+from bot.mining.parsing.units import SATS, Currency
 from handlers.commands.breakeven import refuse
 from handlers.commands.watches import offer_watch
 from handlers.preferences import asker_of
@@ -57,14 +58,14 @@ def currency_named(text: str) -> Currency | None:
     """The currency named behind a command; None without one. Raises InvalidQuestion for anything else."""
     if not text.strip():
         return None
-    code = CURRENCIES.get(text.strip().lower().removeprefix("in "))
+    code = currency_of(text.strip().lower().removeprefix("in "))
     if code is None and text.strip().lower() in SATS:
         code = Currency.BTC
     if code is None:
         raise InvalidQuestion(
             lambda t: t("I don't know the currency “{name}”.", name=text.strip()[:20]), "/price EUR"
         )
-    return Currency(code)
+    return code
 
 
 def _topic(name: str, description: str) -> Command:

@@ -9,7 +9,7 @@ from bot.i18n.translator import LocaleTranslator, closed_day
 from bot.mining.answer import answer
 from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet_report import fleet_report
-from bot.mining.parsing.understanding import understand
+from bot.mining.parsing.reader import understand
 from bot.mining.question import Question
 from handlers.commands.breakeven import refuse
 from handlers.commands.chart import picture_language

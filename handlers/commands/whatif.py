@@ -2,7 +2,7 @@
 
 from bot.i18n.message import N_
 from bot.mining.errors import InvalidQuestion
-from bot.mining.parsing.understanding import parse_whatif
+from bot.mining.parsing.reader import parse_whatif
 from handlers.commands.breakeven import refuse, tell
 from handlers.preferences import asker_of
 from handlers.routing import Permission, Request, command

@@ -16,9 +16,9 @@ from telegram.ext import (
 
 from bot.i18n.message import N_, sentences
 from bot.mining.errors import InvalidQuestion
-from bot.mining.parsing.command_arguments import CommandRequest
-from bot.mining.parsing.question_draft import Asker
-from bot.mining.parsing.understanding import understand
+from bot.mining.parsing.asker import Asker
+from bot.mining.parsing.command_request import CommandRequest
+from bot.mining.parsing.reader import understand
 from handlers.context import App, HandlerContext
 from handlers.html import html
 from handlers.language import translator_for_update

@@ -9,11 +9,10 @@ from telegram.ext import ApplicationHandlerStop, ContextTypes, MessageHandler, f
 
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
-from bot.mining.parsing.beyond import NOTHING_ASKED, OFF_TOPIC, THANKS
-from bot.mining.parsing.command_arguments import CommandRequest
+from bot.mining.parsing.asker import Asker
+from bot.mining.parsing.command_request import NOTHING_ASKED, OFF_TOPIC, THANKS, CommandRequest
 from bot.mining.parsing.follow_up import Asked
-from bot.mining.parsing.question_draft import Asker
-from bot.mining.parsing.understanding import likely, understand
+from bot.mining.parsing.reader import likely, understand
 from handlers.commands import breakeven
 from handlers.context import App, HandlerContext
 from handlers.language import translator_for_update

@@ -20,9 +20,9 @@ from bot.mining.answer import answer
 from bot.mining.economics import Economics
 from bot.mining.errors import InvalidQuestion
 from bot.mining.market import Market
-from bot.mining.parsing.command_arguments import CommandRequest
-from bot.mining.parsing.question_draft import Asker
-from bot.mining.parsing.understanding import understand
+from bot.mining.parsing.asker import Asker
+from bot.mining.parsing.command_request import CommandRequest
+from bot.mining.parsing.reader import understand
 from bot.mining.projection import ProjectionRequest
 from bot.mining.question import MachineComparison, Question
 from bot.mining.whatif import WhatIf, WhatIfResult, what_if

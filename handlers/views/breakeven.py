@@ -15,8 +15,8 @@ from bot.mining.economics import Economics
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue, Machine
-from bot.mining.parsing.question_parser import parse_command
 from bot.mining.parsing.question_text import to_command_text
+from bot.mining.parsing.reader import parse_command
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Focus, Question
 from handlers.html import html

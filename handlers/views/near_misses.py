@@ -5,7 +5,7 @@ from typing import Final
 from bot.i18n.message import N_
 from bot.i18n.timezones import zone_name
 from bot.i18n.translator import LANGUAGES, LocaleTranslator
-from bot.mining.parsing.beyond import (
+from bot.mining.parsing.command_request import (
     ANNOYED,
     DOUBTED,
     FORECAST,
@@ -14,8 +14,8 @@ from bot.mining.parsing.beyond import (
     OFF_TOPIC,
     OTHER_COIN,
     TRADING,
+    CommandRequest,
 )
-from bot.mining.parsing.command_arguments import CommandRequest
 from bot.signals.rules import SUBSCRIPTIONS
 from handlers.html import html
 

@@ -18,7 +18,6 @@ from bot.mining.hashrate_mix import Shutdowns
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
-from bot.mining.parsing.question_parser import parse_command
 from bot.mining.parsing.units import Currency
 from bot.mining.shutdown_text import shutdown_line
 from bot.signals.alert import Alert, AlertKind
@@ -132,7 +131,7 @@ def machine_line(situation: Situation, t: LocaleTranslator) -> str | None:
     own = fleet is not None and bool(fleet.kinds)
     try:
         if fleet is None or not fleet.kinds:
-            rig = parse_command(REFERENCE_MACHINE, situation.catalogue).rig
+            rig = situation.catalogue.find(REFERENCE_MACHINE).rig()
             sites = () if fleet is None else fleet.sites
             fleet = Fleet((FleetBatch(rig.name or REFERENCE_MACHINE, rig, 1),), sites)
         report = fleet_report(fleet, situation.market)

@@ -7,8 +7,8 @@ from bot.charts.spec import A_YEAR, EVERYTHING, ChartKind, ChartSpan, ChartSpec
 from bot.data.catalogue import load_machines
 from bot.i18n.message import ENGLISH
 from bot.mining.errors import InvalidQuestion
-from bot.mining.parsing.command_arguments import CommandRequest
-from bot.mining.parsing.question_draft import Asker
+from bot.mining.parsing.asker import Asker
+from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.understanding import understand
 
 CATALOGUE = load_machines()

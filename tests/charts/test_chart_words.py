@@ -12,8 +12,8 @@ from bot.charts.spec import NAMES, ChartKind
 from bot.data.catalogue import load_machines
 from bot.i18n.translator import LANGUAGES, translator_for
 from bot.mining.errors import InvalidQuestion
+from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.chart_words import ChartWords
-from bot.mining.parsing.question_draft import Asker
 
 CATALOGUE = load_machines()
 

@@ -41,6 +41,9 @@ def test_what_many_installations_never_use_is_not_loaded_with_the_bot() -> None:
         "psycopg",
         "rapidfuzz",
         "Stemmer",
+        "bot.mining.parsing.understanding",
+        "bot.mining.parsing.items",
+        "tomllib",
     }
 
 

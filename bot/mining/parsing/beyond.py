@@ -6,26 +6,8 @@ A request of one of these names is answered with a fixed text.
 from collections.abc import Sequence
 from typing import Final
 
+from bot.mining.parsing.command_request import FORECAST, OTHER_COIN, TRADING
 from bot.mining.parsing.items import Item, ItemKind
-
-THANKS: Final = "thanks"
-"""A request that only thanks."""
-FORECAST: Final = "forecast"
-"""For a price to come, or for advice to buy or sell."""
-OTHER_COIN: Final = "other_coin"
-"""About a coin that is not Bitcoin."""
-NOTHING_ASKED: Final = "nothing_asked"
-"""An answer to a question, where none was asked."""
-OFF_TOPIC: Final = "off_topic"
-"""About something that has to do neither with Bitcoin nor with mining."""
-TRADING: Final = "trading"
-"""To buy, sell or send coins for somebody."""
-IN_GROUPS: Final = "in_groups"
-"""How the bot comes into a group or a channel."""
-DOUBTED: Final = "doubted"
-"""That a figure is wrong."""
-ANNOYED: Final = "annoyed"
-"""Anger, without a word of what to do."""
 
 MACHINES: Final = frozenset({"which_machine", "catalogue", "machine_unit", "count_word", "fleet"})
 _FORECAST_OF_BITCOIN: Final = frozenset(

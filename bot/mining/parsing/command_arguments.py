@@ -1,20 +1,11 @@
 """Plain words as a command with its arguments: “plot hashprice for a year” is `/chart hashprice 1y`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from bot.mining.parsing.chart_words import CHARTED, GENERAL, SPAN_CONCEPTS, ZONES, chart_words
+from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.items import Item, ScannedText
-
-
-@dataclass(frozen=True, slots=True)
-class CommandRequest:
-    """A command to run as if it had been typed: its name and its arguments."""
-
-    name: str
-    arguments: str = ""
-
 
 IGNORABLE: Final = frozenset(
     {

@@ -9,8 +9,8 @@ from functools import cache
 from math import log
 from typing import Final
 
-from bot.mining.parsing.beyond import ANNOYED, THANKS
-from bot.mining.parsing.command_arguments import CommandRequest, charted, currency_command
+from bot.mining.parsing.command_arguments import charted, currency_command
+from bot.mining.parsing.command_request import ANNOYED, THANKS, CommandRequest
 from bot.mining.parsing.intents import (
     INTENTS,
     SUBSCRIPTIONS,

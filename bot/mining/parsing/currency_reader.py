@@ -5,19 +5,17 @@ from dataclasses import replace
 from typing import Final
 
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
-from bot.mining.parsing.measures import Measure, in_money
-from bot.mining.parsing.tokens import Token, TokenKind, text_of, tokenize
-from bot.mining.parsing.units import (
+from bot.mining.parsing.currency_names import (
     AMBIGUOUS_CURRENCIES,
     CURRENCIES,
     CURRENCY_BY_PLACE,
-    SATS,
-    SATS_PER_BTC,
     SUBUNITS,
     TENTHS,
     WITHOUT_RATE,
-    Currency,
 )
+from bot.mining.parsing.measures import Measure, in_money
+from bot.mining.parsing.tokens import Token, TokenKind, text_of, tokenize
+from bot.mining.parsing.units import SATS, SATS_PER_BTC, Currency
 
 _CURRENCY_TOKENS: Final = 3
 _OWNERS: Final = {

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.mining.machine_names import short_name
-from bot.mining.parsing.command_arguments import AND_WORDS, IGNORABLE, CommandRequest, quantities_of
+from bot.mining.parsing.command_arguments import AND_WORDS, IGNORABLE, quantities_of
+from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.number_words import NUMBER_WORDS

@@ -1,16 +1,17 @@
 """What follows `/fleet`: machines to add or take away, sites, tariffs, fees and costs."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
-from bot.mining.economics import Rig
 from bot.mining.errors import InvalidQuestion
-from bot.mining.fleet import EXAMPLE, Fleet, FleetSite, Tariff
+from bot.mining.fleet import EXAMPLE, Tariff
+from bot.mining.fleet_command import Edit, FleetCommand
 from bot.mining.machines import Catalogue
+from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.items import ItemKind
 from bot.mining.parsing.prices import parse_power_price
-from bot.mining.parsing.question_draft import Asker, QuestionDraft
+from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.question_parser import check_leftovers, question_of, read
 from bot.mining.parsing.tokens import normalize
 from bot.mining.parsing.units import Currency, Money
@@ -29,68 +30,6 @@ _SEPARATOR: Final = re.compile(
 _UNTIL_NEXT: Final = r"(?:(?!\b(?:fee|pool|uptime|pue|hosting|debt)\b)(?:[^;,]|,(?=\d)))+"
 _TAKES: Final = frozenset({"remove", "drop", "delete", "minus", "sell"})
 _VALUES: Final = frozenset({"pool_fee", "uptime", "overhead"})
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """So many machines (None: all) of a kind to add or take away."""
-
-    label: str
-    rig: Rig
-    count: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class FleetCommand:
-    """What to do with the fleet. `clear` wins over the rest; nothing set means: show it, or its `hours`.
-
-    `site` is the site that is meant, the one without a name by default. None leaves a parameter as it is.
-    """
-
-    add: tuple[Edit, ...] = ()
-    remove: tuple[Edit, ...] = ()
-    tariff: Tariff | None = None
-    pool_fee: float | None = None
-    uptime: float | None = None
-    overhead: float | None = None
-    fixed_cost: Money | None = None
-    site: str = ""
-    clear: bool = False
-    hours: bool = False
-    csv: bool = False
-
-    @property
-    def changes(self) -> bool:
-        """True when the fleet is different afterwards."""
-        return bool(self.add or self.remove or self.clear) or self.changes_site
-
-    @property
-    def changes_site(self) -> bool:
-        """True when a parameter of the site is set."""
-        values = (self.tariff, self.pool_fee, self.uptime, self.overhead, self.fixed_cost)
-        return any(value is not None for value in values)
-
-    def applied(self, fleet: Fleet) -> Fleet:
-        """The fleet after the command. Raises InvalidQuestion for what can't be done."""
-        if self.clear:
-            return Fleet()
-        for edit in self.remove:
-            fleet = fleet.minus(edit.label, edit.count, self.site)
-        for edit in self.add:
-            fleet = fleet.plus(edit.label, edit.rig, 1 if edit.count is None else edit.count, self.site)
-        if not self.changes_site:
-            return fleet
-        site = fleet.site(self.site)
-        return fleet.with_site(
-            FleetSite(
-                self.site,
-                site.tariff if self.tariff is None else self.tariff,
-                site.pool_fee if self.pool_fee is None else self.pool_fee,
-                site.uptime if self.uptime is None else self.uptime,
-                site.overhead if self.overhead is None else self.overhead,
-                site.fixed_cost if self.fixed_cost is None else self.fixed_cost,
-            )
-        )
 
 
 def parse_fleet(

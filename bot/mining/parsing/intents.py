@@ -9,24 +9,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.mining.parsing.asked_about import answers_yes_or_no, asks_how, asks_what_is_set, cancels
-from bot.mining.parsing.beyond import (
+from bot.mining.parsing.beyond import MACHINES, beyond, is_off_topic
+from bot.mining.parsing.chart_words import is_year
+from bot.mining.parsing.command_arguments import IGNORABLE, chart_command, currency_command, quantities_of
+from bot.mining.parsing.command_request import (
     ANNOYED,
     DOUBTED,
     IN_GROUPS,
-    MACHINES,
     NOTHING_ASKED,
     OFF_TOPIC,
     THANKS,
-    beyond,
-    is_off_topic,
-)
-from bot.mining.parsing.chart_words import is_year
-from bot.mining.parsing.command_arguments import (
-    IGNORABLE,
     CommandRequest,
-    chart_command,
-    currency_command,
-    quantities_of,
 )
 from bot.mining.parsing.fleet_arguments import fleet_command, fleet_fee, fleet_power, fleet_told
 from bot.mining.parsing.items import Item, ItemKind, ScannedText

@@ -8,12 +8,13 @@ from typing import Final
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machine_names import BRANDS, Mention
 from bot.mining.machines import Catalogue
+from bot.mining.parsing.currency_names import CURRENCIES, WITHOUT_RATE, with_codes
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, SCALES, Lexicon, Meaning, lexicon
 from bot.mining.parsing.measure_reader import MeasureReader
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.number_words import with_digits
 from bot.mining.parsing.tokens import LONGEST, Token, TokenKind, normalize, tokenize
-from bot.mining.parsing.units import CURRENCIES, WITHOUT_RATE, Currency, with_codes
+from bot.mining.parsing.units import Currency
 
 MOST_TOKENS: Final = 300
 """Words, numbers and marks of a question; reading one takes a time that grows with the square."""

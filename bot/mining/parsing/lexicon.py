@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from functools import cache, cached_property
 from typing import Final, NamedTuple, Self
 
+from bot.mining.parsing.currency_names import CURRENCIES, SUBUNITS, TENTHS, WITHOUT_RATE
 from bot.mining.parsing.number_words import NUMBER_WORDS
 from bot.mining.parsing.spelling import SHORTEST_JOINED, joined, misspelt
 from bot.mining.parsing.tokens import Token, TokenKind
-from bot.mining.parsing.units import CURRENCIES, SATS, SUBUNITS, TENTHS, WITHOUT_RATE
+from bot.mining.parsing.units import SATS
 from bot.mining.parsing.word_table import WordTable, is_han
 
 LANGUAGES: Final = ("en", "de", "es", "ru", "zh")

@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Final
 
 from bot.mining.machine_names import BRANDS
+from bot.mining.parsing.currency_names import CURRENCIES, SUBUNITS, TENTHS
 from bot.mining.parsing.currency_reader import CURRENCY_STARTS, CurrencyReader, joined
 from bot.mining.parsing.lexicon import HASHRATE_UNITS, PERCENT_WORDS, POWER_UNITS, SCALES, Lexicon
 from bot.mining.parsing.measures import Measure, MeasureUnit, in_money
 from bot.mining.parsing.tokens import Token, TokenKind, text_of
-from bot.mining.parsing.units import CURRENCIES, SUBUNITS, TENTHS, Currency, read_number
+from bot.mining.parsing.units import Currency, read_number
 
 PERIODS: Final = ("day", "week", "month", "year", "hour")
 _MINUS: Final = frozenset({"minus", "минус", "menos", "负", "negative"})

@@ -1,17 +1,18 @@
 """A question being put together: the items of a text and the figures understood of them so far."""
 
-from dataclasses import dataclass
 from typing import Final, Never
 
 from bot.i18n.message import N_
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.limits import BOUNDS, check
-from bot.mining.machines import Catalogue, OwnMachine
+from bot.mining.machines import Catalogue
+from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.clarifications import doubtful, open_word, unplaced
+from bot.mining.parsing.currency_names import CURRENCY_BY_PLACE
 from bot.mining.parsing.focus import FocusReader
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import Measure, MeasureUnit
-from bot.mining.parsing.units import CURRENCY_BY_PLACE, Currency, Money
+from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Focus, Scheme
 
 DAYS: Final = {
@@ -47,15 +48,6 @@ _MONEY_BOUNDS: Final = {
     "machine_price": "machine_price_usd",
     "surcharge": "power_price_usd_per_kwh",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks: the language of the chat, the currency it chose, and the machines it has named itself."""
-
-    language: str = "en"
-    currency: Currency | None = None
-    machines: tuple[OwnMachine, ...] = ()
 
 
 class QuestionDraft:

@@ -6,6 +6,7 @@ from bot.i18n.message import N_
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
+from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.clarifications import about_mode, about_past, label, open_word, unplaced, which_zone
 from bot.mining.parsing.currency_reader import without_rate
 from bot.mining.parsing.items import ItemKind, scan
@@ -16,7 +17,7 @@ from bot.mining.parsing.machine_mentions import read_machines
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.own_machine_parser import with_own_machines
 from bot.mining.parsing.plain_figures import read_units
-from bot.mining.parsing.question_draft import PERIODS_ASKED, Asker, QuestionDraft
+from bot.mining.parsing.question_draft import PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.rigs import rig_of
 from bot.mining.parsing.spans import read_daily_hours, read_horizon, read_hours
 from bot.mining.parsing.units import Currency, Money

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from bot.mining.parsing.command_arguments import IGNORABLE, CommandRequest, quantities_of
+from bot.mining.parsing.command_arguments import IGNORABLE, quantities_of
+from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import MeasureUnit
 

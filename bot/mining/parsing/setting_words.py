@@ -7,7 +7,8 @@ from typing import Final
 from bot.i18n.language_names import languages_in
 from bot.i18n.places import zone_in
 from bot.i18n.timezones import zone_name
-from bot.mining.parsing.command_arguments import IGNORABLE, CommandRequest, quantities_of
+from bot.mining.parsing.command_arguments import IGNORABLE, quantities_of
+from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.items import Item
 
 _NAMING: Final = frozenset({"language_name", "settings", "zone_de"})

@@ -10,18 +10,19 @@ from bot.i18n.places import zone_in
 from bot.i18n.timezones import short_zone_name
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machines import Catalogue
-from bot.mining.parsing.beyond import OFF_TOPIC, THANKS
+from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.clock_words import with_clock_digits
-from bot.mining.parsing.command_arguments import CommandRequest
 from bot.mining.parsing.command_ranking import is_about_command, likely_commands
-from bot.mining.parsing.follow_up import Answerable, Asked, following, opens, with_last_tariff
+from bot.mining.parsing.command_request import OFF_TOPIC, THANKS, CommandRequest
+from bot.mining.parsing.continuation import following, opens, with_last_tariff
+from bot.mining.parsing.follow_up import Answerable, Asked
 from bot.mining.parsing.intents import CommandReading, asks_for_chart, concepts_of, read_command
 from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines, read_own_figures
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.projection_parser import projection_of
-from bot.mining.parsing.question_draft import PERIODS_ASKED, Asker, QuestionDraft
+from bot.mining.parsing.question_draft import PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.question_parser import (
     REFERENCE,
     check_leftovers,

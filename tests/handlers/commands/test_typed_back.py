@@ -13,8 +13,8 @@ from bot.i18n.translator import LANGUAGES, translator_for
 from bot.mining import formatting
 from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet import Fleet
+from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.fleet_parser import parse_fleet
-from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.question_parser import parse_command
 from bot.mining.parsing.understanding import parse_whatif, understand
 from bot.mining.parsing.units import Currency, Money

@@ -7,8 +7,8 @@ import pytest
 from bot.mining.economics import Rig
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Catalogue
-from bot.mining.parsing.command_arguments import CommandRequest
-from bot.mining.parsing.question_draft import Asker
+from bot.mining.parsing.asker import Asker
+from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.understanding import Understanding, understand
 from bot.mining.parsing.units import Money
 from bot.mining.projection import ProjectionRequest

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.data.catalogue import load_machines
-from bot.mining.parsing.command_arguments import CommandRequest
+from bot.mining.parsing.asker import Asker
+from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.intents import INTENTS
-from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.understanding import likely, understand
 from tests.mining.parsing.readings import reading
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.data.catalogue import load_machines
-from bot.mining.parsing.question_draft import Asker
+from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.understanding import likely
 from tests.mining.parsing.readings import reading
 

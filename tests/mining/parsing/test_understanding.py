@@ -4,8 +4,8 @@ import pytest
 
 from bot.data.catalogue import load_machines
 from bot.mining.errors import InvalidQuestion
-from bot.mining.parsing.command_arguments import CommandRequest
-from bot.mining.parsing.question_draft import Asker
+from bot.mining.parsing.asker import Asker
+from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.question_parser import parse_command
 from bot.mining.parsing.understanding import understand
 from bot.mining.parsing.units import Currency, Money

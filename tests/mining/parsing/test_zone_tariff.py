@@ -10,7 +10,7 @@ from bot.i18n.message import ENGLISH
 from bot.mining.answer import answer
 from bot.mining.assumptions import understood
 from bot.mining.errors import InvalidQuestion
-from bot.mining.parsing.question_draft import Asker
+from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.question_parser import parse_command
 from bot.mining.parsing.question_text import to_command_text
 from bot.mining.parsing.understanding import understand

@@ -1,0 +1,34 @@
+"""A text that asks for a command, or for what no command answers; the latter is named here.
+
+A request of one of these names is answered with a fixed text.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+THANKS: Final = "thanks"
+"""A request that only thanks."""
+FORECAST: Final = "forecast"
+"""For a price to come, or for advice to buy or sell."""
+OTHER_COIN: Final = "other_coin"
+"""About a coin that is not Bitcoin."""
+NOTHING_ASKED: Final = "nothing_asked"
+"""An answer to a question, where none was asked."""
+OFF_TOPIC: Final = "off_topic"
+"""About something that has to do neither with Bitcoin nor with mining."""
+TRADING: Final = "trading"
+"""To buy, sell or send coins for somebody."""
+IN_GROUPS: Final = "in_groups"
+"""How the bot comes into a group or a channel."""
+DOUBTED: Final = "doubted"
+"""That a figure is wrong."""
+ANNOYED: Final = "annoyed"
+"""Anger, without a word of what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRequest:
+    """A command to run as if it had been typed: its name and its arguments."""
+
+    name: str
+    arguments: str = ""

@@ -1,0 +1,112 @@
+"""Texts that go on from the question answered last: “and at 5 cents?”, “and an S21?”."""
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Final
+
+from bot.mining.economics import Rig
+from bot.mining.errors import InvalidQuestion
+from bot.mining.parsing.follow_up import Answerable, Asked
+from bot.mining.parsing.items import Item
+from bot.mining.parsing.question_draft import QuestionDraft
+from bot.mining.parsing.question_parser import REFERENCE, check_leftovers, question_of
+from bot.mining.parsing.scenario_parser import MOVES, nothing_supposed
+from bot.mining.projection import ProjectionRequest
+from bot.mining.question import Focus, MachineComparison, Question
+from bot.mining.scenario import Scenario
+from bot.mining.whatif import WhatIf
+
+_OPENERS: Final = frozenset(
+    {"and", "und", "y", "и", "а", "那", "what about", "how about", "then", "okay", "ok", "now",
+    "wie ist es", "e"}
+    | {"das gleiche", "same", "instead", "und bei", "a and", "那么", "换", "那如果", "и что", "а при",
+        "а если", "y con"}
+)  # fmt: skip
+_GOING_ON: Final = frozenset({"and", "money_out", "what_if"})
+_TARIFF: Final = ("power_price", "peak", "surcharge", "power_tax", "zone", "cents_assumed")
+
+
+def opens(items: Sequence[Item]) -> bool:
+    """True for a text that begins as one goes on: “and an S21?”, “what about …”."""
+    first = next((item for item in items if item.text[0].isalnum()), None)
+    if first is None:
+        return False
+    return first.text.split()[0] in _OPENERS or first.text in _OPENERS or first.concept in _GOING_ON
+
+
+def following(draft: QuestionDraft, scenario: Scenario, before: Asked) -> Asked:
+    """The question before with what the text changes of it; of a comparison, each of its questions."""
+    if not isinstance(before, MachineComparison):
+        return _changed(draft, scenario, before)
+    if draft.names_machine:
+        return _changed(draft, scenario, before.questions[0])
+    if scenario.supposes:
+        raise nothing_supposed()
+    questions = [_changed(draft, scenario, question) for question in before.questions]
+    return MachineComparison(tuple(each for each in questions if isinstance(each, Question)))
+
+
+def with_last_tariff(asked: Answerable, before: Asked | None) -> Answerable:
+    """A question that says nothing of what power costs, at the tariff of the one answered last."""
+    base = before.questions[0] if isinstance(before, MachineComparison) else before
+    base = base.question if isinstance(base, WhatIf) else base
+    if base is None or (base.power_price is None and base.zone is None):
+        return asked
+    if isinstance(asked, Question):
+        return _at_tariff(asked, base)
+    if isinstance(asked, WhatIf) and not asked.reference:
+        return replace(asked, question=_at_tariff(asked.question, base))
+    if isinstance(asked, ProjectionRequest):
+        return replace(asked, question=_at_tariff(asked.question, base))
+    if isinstance(asked, MachineComparison):
+        return replace(asked, questions=tuple(_at_tariff(each, base) for each in asked.questions))
+    return asked
+
+
+def _at_tariff(question: Question, base: Question) -> Question:
+    if question.power_price is not None or question.zone is not None or question.peak is not None:
+        return question
+    return replace(question, **{name: getattr(base, name) for name in _TARIFF})
+
+
+def _changed(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf) -> Question | WhatIf:
+    """The question before with what the text changes of it."""
+    base = before.question if isinstance(before, WhatIf) else before
+    asked_now = question_of(draft) if draft.names_machine else question_of(draft, (REFERENCE, None))
+    usual = Question(Rig(1.0, 30.0))
+    changed = {
+        field.name: value
+        for field in fields(Question)
+        if field.name != "rig" and (value := getattr(asked_now, field.name)) != getattr(usual, field.name)
+    }
+    if draft.names_machine:
+        changed |= {
+            "rig": asked_now.rig,
+            "scaled": asked_now.scaled,
+            "disputed": asked_now.disputed,
+            "machine_price": None,
+        }
+        changed["machine_price"] = asked_now.machine_price
+    else:
+        changed.pop("scaled", None)
+        changed.pop("disputed", None)
+    if "period" in changed:
+        changed["focus"] = Focus.PROFIT
+    if base.period != "day" and "day" in draft.concepts():
+        changed["period"] = "day"
+    if "power_price" in changed:
+        changed.setdefault("peak", None)
+        changed.setdefault("zone", None)
+        changed.setdefault("cents_assumed", asked_now.cents_assumed)
+    if not changed and not scenario.supposes:
+        check_leftovers(draft)
+        raise InvalidQuestion(
+            lambda t: t("Which machine? Name a model, or its hashrate and power."), "/breakeven s19 0.07"
+        )
+    question = replace(base, **changed)
+    check_leftovers(draft, MOVES)
+    if scenario.supposes:
+        return WhatIf(question, scenario, reference=isinstance(before, WhatIf) and before.reference)
+    if isinstance(before, WhatIf) and not draft.names_machine and "btc_price" not in changed:
+        return replace(before, question=question)
+    return question

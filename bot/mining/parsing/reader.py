@@ -1,0 +1,69 @@
+"""The readers of what people write, loaded with the first text: most of a running bot's life nobody writes.
+
+They are forty modules with the words of five languages, 2 MiB and a tenth of the start.
+"""
+
+from bot.mining.fleet_command import FleetCommand
+from bot.mining.machines import Catalogue
+from bot.mining.parsing.asker import Asker
+from bot.mining.parsing.command_request import CommandRequest
+from bot.mining.parsing.follow_up import Answerable, Asked
+from bot.mining.parsing.units import Currency
+from bot.mining.question import Question
+from bot.mining.whatif import WhatIf
+
+
+def understand(
+    text: str,
+    catalogue: Catalogue,
+    asker: Asker | None = None,
+    *,
+    strict: bool = False,
+    before: Asked | None = None,
+) -> Answerable | CommandRequest | None:
+    """What a text asks; None when it asks nothing that can be answered. Raises InvalidQuestion."""
+    from bot.mining.parsing import understanding  # noqa: PLC0415 - see above
+
+    return understanding.understand(text, catalogue, asker, strict=strict, before=before)
+
+
+def likely(text: str, catalogue: Catalogue, asker: Asker) -> list[CommandRequest]:
+    """The commands that a text may have meant."""
+    from bot.mining.parsing import understanding  # noqa: PLC0415 - see above
+
+    return understanding.likely(text, catalogue, asker)
+
+
+def parse_command(text: str, catalogue: Catalogue) -> Question:
+    """The question in what follows `/breakeven`. Raises InvalidQuestion."""
+    from bot.mining.parsing import question_parser  # noqa: PLC0415 - see above
+
+    return question_parser.parse_command(text, catalogue)
+
+
+def parse_whatif(text: str, catalogue: Catalogue, asker: Asker | None = None) -> WhatIf:
+    """The question in what follows `/whatif`. Raises InvalidQuestion."""
+    from bot.mining.parsing import understanding  # noqa: PLC0415 - see above
+
+    return understanding.parse_whatif(text, catalogue, asker)
+
+
+def parse_fleet(
+    text: str,
+    catalogue: Catalogue,
+    zones: tuple[str, ...],
+    *,
+    language: str = "en",
+    currency: Currency | None = None,
+) -> FleetCommand:
+    """What follows `/fleet`. Raises InvalidQuestion."""
+    from bot.mining.parsing import fleet_parser  # noqa: PLC0415 - see above
+
+    return fleet_parser.parse_fleet(text, catalogue, zones, language=language, currency=currency)
+
+
+def currency_of(name: str) -> Currency | None:
+    """The currency that a sign, code or word stands for; None for no currency."""
+    from bot.mining.parsing.currency_names import CURRENCIES  # noqa: PLC0415 - see above
+
+    return CURRENCIES.get(name.strip().lower())

@@ -35,6 +35,7 @@ from bot.signals.rules import default_rules
 from bot.signals.series import SERIES, Reading
 from bot.snapshot import market
 from storage.database import exists, read_beside
+from storage.errors import StorageError
 from storage.signals import readings
 from storage.sqlite.backup import back_up, restore
 from storage.sqlite.file_engine import holder
@@ -183,7 +184,10 @@ def run_migrate(options: argparse.Namespace, settings: Settings) -> int:
         done = "copied and compared" if copy.copied else "the same already"
         print(f"{copy.table:<24} {copy.rows:>9,} rows  {done}", flush=True)
 
-    copies = copy_database(settings.database_path, options.to, tell)
+    try:
+        copies = copy_database(settings.database_path, options.to, tell)
+    except StorageError as error:
+        raise _of_the_target(error) from error
     rows = sum(copy.rows for copy in copies)
     sys.stderr.write(f"minerwatch: {len(copies)} tables with {rows:,} rows are the same on both sides\n")
     if holder(settings.database_path) is not None:
@@ -191,6 +195,16 @@ def run_migrate(options: argparse.Namespace, settings: Settings) -> int:
             "minerwatch: the bot runs; before it is started on the new database, stop it and run this again\n"
         )
     return DONE
+
+
+def _of_the_target(error: StorageError) -> StorageError:
+    """An error in the words of who copies: no DATABASE_URL is set yet, and nothing goes on by itself."""
+    problem, remedy = (text.replace("DATABASE_URL", "--to") for text in (error.problem, error.remedy))
+    if error.passing:
+        remedy = (
+            f"{remedy.removesuffix('; the bot goes on by itself')}, then give the same command: it goes on"
+        )
+    return StorageError(problem, remedy, passing=error.passing, fatal=error.fatal)
 
 
 def _needs_file(settings: Settings, command: str, instead: str) -> None:
@@ -209,7 +223,8 @@ def run_backup(options: argparse.Namespace, settings: Settings) -> int:
 
 def run_restore(options: argparse.Namespace, settings: Settings) -> int:
     """Put a backup in the database's place."""
-    _needs_file(settings, "restore", 'pg_restore --clean --if-exists --dbname="$DATABASE_URL" FILE')
+    instead = 'pg_restore --clean --if-exists --no-owner --dbname="$DATABASE_URL" FILE'
+    _needs_file(settings, "restore", f"{instead}, with all replicas stopped")
     aside = restore(settings.database_path, options.file)
     aside_text = f"; what was there is kept as {aside}" if aside is not None else ""
     sys.stderr.write(f"minerwatch: {options.file} is now the database {settings.database_path}{aside_text}\n")

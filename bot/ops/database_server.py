@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.sources.diagnostics import Finding
 from storage.errors import StorageError
@@ -12,13 +12,21 @@ _SLOW_S: Final = 0.02  # a reply asks several questions one after the other
 _SKEW: Final = timedelta(seconds=2)
 
 
-def findings(url: str, clock: Callable[[], datetime]) -> tuple[list[Finding], str | None]:
-    """Look at the server; gives what was found, and which replica runs on it."""
+class ServerLook(NamedTuple):
+    """What was found at a server, and which replica leads on it; None also when it could not be asked."""
+
+    findings: list[Finding]
+    holder: str | None
+    has_answered: bool
+
+
+def findings(url: str, clock: Callable[[], datetime]) -> ServerLook:
+    """Look at the server."""
     try:
         facts = look(url, clock)
     except StorageError as error:
-        return [Finding("database", False, error.problem, error.remedy)], None
-    return [_database(facts), _latency(facts), _clock(facts)], facts.holder
+        return ServerLook([Finding("database", False, error.problem, error.remedy)], None, has_answered=False)
+    return ServerLook([_database(facts), _latency(facts), _clock(facts)], facts.holder, has_answered=True)
 
 
 def _database(facts: ServerFacts) -> Finding:
@@ -32,7 +40,7 @@ def _database(facts: ServerFacts) -> Finding:
             "database",
             False,
             f"the user of DATABASE_URL may not make tables ({server})",
-            "make it the owner of the database: ALTER DATABASE minerwatch OWNER TO minerwatch",
+            "make it the owner of that database, for example: ALTER DATABASE minerwatch OWNER TO minerwatch",
         )
     if facts.unknown_steps:
         steps = ", ".join(facts.unknown_steps)

@@ -27,6 +27,7 @@ async def diagnose(settings: Settings, feeds: Collector, clock: Callable[[], dat
     """Look at everything and change nothing. Never raises for what it finds."""
     findings = [_names(), _time_zones()]
     running: int | str | None
+    is_known = True  # whether anything runs
     if settings.database_url is None:
         findings += [
             *database_findings(settings),
@@ -37,13 +38,12 @@ async def diagnose(settings: Settings, feeds: Collector, clock: Callable[[], dat
     else:
         from bot.ops import database_server  # noqa: PLC0415 - the extra that SQLite does without
 
-        findings_of_server, running = database_server.findings(
-            settings.database_url.get_secret_value(), clock
-        )
-        findings += findings_of_server
-    findings += _ports(settings) if running is None else []
-    findings.append(_instance(running))
-    findings += await telegram_findings(settings, clock, alone=running is None)
+        found, running, is_known = database_server.findings(settings.database_url.get_secret_value(), clock)
+        findings += found
+    is_alone = is_known and running is None
+    findings += _ports(settings) if is_alone else []
+    findings += [_instance(running)] if is_known else []
+    findings += await telegram_findings(settings, clock, alone=is_alone)
     findings += await diagnose_destinations(settings)
     findings += await diagnose_sources(feeds, clock(), _stored_readings(settings))
     return findings

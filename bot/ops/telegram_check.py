@@ -22,7 +22,7 @@ class _SilenceError(Exception):
 async def telegram_findings(
     settings: Settings, clock: Callable[[], datetime], *, alone: bool
 ) -> list[Finding]:
-    """Ask the Bot API; `alone` is False while a minerwatch of this database polls."""
+    """Ask the Bot API; `alone` is False while a minerwatch of this database polls, or may do so."""
     try:
         token = settings.token
     except SettingsError as error:

@@ -15,18 +15,20 @@ from telegram.ext import (
 )
 
 from bot.i18n.message import N_, sentences
+from bot.i18n.translator import translator_for
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.reader import understand
 from handlers.context import App, HandlerContext
 from handlers.html import html
-from handlers.language import translator_for_update
+from handlers.language import telegram_language, translator_for_update
 from handlers.permissions import in_private
 from handlers.preferences import asker_of
 from handlers.replies import reply, take_button_away
 from handlers.routing import Command, Permission
 from handlers.views import near_misses
+from storage.errors import StorageError
 
 _BEFORE, _AFTER = -1, 1  # groups of handlers: all of one group's get an update before the next one's
 _EXAMPLE = "<code>/breakeven s19 0.07</code>"
@@ -74,7 +76,10 @@ def register(application: App, context: HandlerContext, commands: Sequence[Comma
 
 async def apologise(context: HandlerContext, update: Update) -> None:
     """After an error of ours: say so where it disturbs nobody; a pressed button must never hang."""
-    t = await translator_for_update(context, update)
+    try:
+        t = await translator_for_update(context, update)
+    except StorageError:  # the error may well have been that the database can't be asked
+        t = translator_for(telegram_language(update))
     text = t("Something went wrong on my side; it is noted. Please try again in a moment.")
     try:
         if update.callback_query is not None:

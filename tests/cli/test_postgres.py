@@ -60,12 +60,34 @@ def test_an_address_that_is_none_gets_one_sentence(capsys: pytest.CaptureFixture
     assert "hunter2" not in err
 
 
+def test_a_target_that_is_not_there_is_named_as_it_was_given(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`DATABASE_URL` is not set by then, and no bot waits for it."""
+    Store(file).close()
+    assert main(["migrate", "--to", "postgresql://minerwatch:hunter2@127.0.0.1:1/minerwatch"]) == 1
+    err = capsys.readouterr().err
+    assert "the database of --to can't be reached" in err
+    assert "check that the server runs, then give the same command: it goes on" in err
+    assert not [word for word in ("DATABASE_URL", "by itself", "hunter2") if word in err]
+
+
 def test_without_a_file_there_is_nothing_to_move(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["migrate", "--to", url]) == 2
     assert "there is no database at DATABASE_PATH" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("command", "instead"), [("backup", "pg_dump"), ("restore", "pg_restore")])
+@pytest.mark.parametrize(
+    ("command", "instead"),
+    [
+        ("backup", 'pg_dump --format=custom --file=FILE "$DATABASE_URL"'),
+        (
+            "restore",
+            'pg_restore --clean --if-exists --no-owner --dbname="$DATABASE_URL" FILE, '
+            "with all replicas stopped",
+        ),
+    ],
+)
 def test_copies_of_files_are_for_sqlite(
     command: str, instead: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -38,6 +38,16 @@ def _no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(telegram_check, "PROBE_S", 0)
 
 
+async def test_what_a_server_that_is_away_would_say_is_not_made_up(tmp_path: Path) -> None:
+    """A replica may run: nothing is said of it, and its questions to Telegram are not disturbed."""
+    async with FakeTelegram() as api:
+        url = SecretStr("postgresql://minerwatch:hunter2@127.0.0.1:1/minerwatch")
+        found = await _look(_settings(tmp_path, api, database_url=url, metrics_port=1))
+    assert "can't be reached" in found["database"].detail
+    assert not {"instance", "port"} & {check.split()[0] for check in found}
+    assert not api.calls["getUpdates"]
+
+
 def _settings(
     tmp_path: Path, api: FakeTelegram, providers: Providers | None = None, **others: object
 ) -> Settings:

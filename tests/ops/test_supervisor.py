@@ -13,6 +13,7 @@ from storage import runs
 from storage.chats import chats
 from storage.chats.chats import Address
 from storage.database import Database
+from storage.errors import StorageError
 from tests.handlers.program_client import ADA, ADMIN, BOB, ProgramClient, running_program
 
 
@@ -90,6 +91,20 @@ async def test_a_disk_that_takes_nothing_loses_nothing(
     stored = await client.store.read(lambda db: chats.subscriptions(db, Address(ADA)))
     assert stored == {"price_drawdown": 1}, "what was confirmed is there, what was not is not"
     await client.api.until(lambda: any("There is data again" in text for text in client.api.texts(ADMIN)))
+
+
+async def test_who_asks_while_the_database_is_away_is_told_so_in_the_language_of_their_telegram(
+    client: ProgramClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What the chat has chosen can't be read then."""
+
+    async def away(_work: object) -> None:
+        raise StorageError("it is away", "wait", passing=True)
+
+    monkeypatch.setattr(client.store, "read", away)
+    with caplog.at_level(logging.ERROR):
+        assert "Something went wrong" in (await client.ask("/breakeven s19 0.07")).text
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 async def test_operators_hear_that_the_polls_themselves_fail(

@@ -19,6 +19,7 @@ _DUE_S = 40.0
 _CROWD = 10
 _NEVER_S = 1e9
 _OK, _GONE = 200, 403
+_APOLOGY = "Something went wrong"
 _TOLD_S = 0.2  # until all know what one has sent
 _MINUTE_S = 62.0  # for so long what was sent counts
 
@@ -155,7 +156,10 @@ def _what_is_due_was_sent(history: ReplicaHistory) -> Iterator[str]:
 
 
 def _posted_questions_are_answered(history: ReplicaHistory) -> Iterator[str]:
-    """A question that Telegram posted is answered, whatever becomes of the replica that took it in."""
+    """A question that Telegram posted is answered, whatever becomes of the replica that took it in.
+
+    When the server was away while it was handled, the answer may be that something went wrong.
+    """
     people = history.of_people
     if not people.plan.updates_by_webhook or people.api.outages:
         return
@@ -165,7 +169,11 @@ def _posted_questions_are_answered(history: ReplicaHistory) -> Iterator[str]:
         crowd = sum(other == chat for _, other, _ in people.said)
         if price is None or faulty or crowd > _CROWD or at_s > history.ended_s - SETTLE_S:
             continue
-        if not any(each.chat_id == chat and cents(price[0]) in each.text for each in people.api.deliveries):
+        if not any(
+            each.chat_id == chat
+            and (cents(price[0]) in each.text or (each.at_s > at_s and _APOLOGY in each.text))
+            for each in people.api.deliveries
+        ):
             yield f"{text!r} of {chat} at {at_s:.1f} s was never answered"
 
 

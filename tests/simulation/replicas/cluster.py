@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -29,7 +29,7 @@ from storage.errors import StorageError
 from storage.outbox import notices
 from storage.outbox.notices import NoticeKind
 from tests.fakes.engines import connection
-from tests.simulation.bot_api import BotApi
+from tests.simulation.bot_api import BotApi, Delivery
 from tests.simulation.history import History
 from tests.simulation.machine import TOKEN, TracebackLog, new_program, no_history
 from tests.simulation.network import post
@@ -66,6 +66,17 @@ class _SharedBotApi(BotApi):
 
     on_moment: Callable[[Moment, Host], None]
 
+    def __init__(self, dice: random.Random, now_s: Callable[[], float]) -> None:
+        super().__init__(dice, now_s)
+        self._carried_out: dict[asyncio.Task[Any] | None, Delivery] = {}
+
+    async def _carry_out(self, method: str, fields: dict[str, str]) -> tuple[int, bytes, Delivery | None]:
+        """Carry it out; whether its machine hears of it isn't known yet."""
+        status, body, delivery = await super()._carry_out(method, fields)
+        if delivery is not None:
+            self._carried_out[asyncio.current_task()] = delivery
+        return status, body, None
+
     async def call(self, method: str, fields: dict[str, str], timeout_s: float | None) -> tuple[int, bytes]:
         """Answer one request."""
         answering = elsewhere(super().call(method, fields, timeout_s))
@@ -73,7 +84,9 @@ class _SharedBotApi(BotApi):
         host, is_message = current_host(), method in ("sendMessage", "sendPhoto")
         if is_message and host is not None:
             self.on_moment(Moment.SENDING, host)
-        answer = await asyncio.shield(answering)
+        answer = await asyncio.shield(answering)  # never, on a machine that is no more by then
+        if (delivery := self._carried_out.pop(answering, None)) is not None:
+            delivery.answered = True
         if is_message and host is not None:
             self.on_moment(Moment.SENT, host)
             await asyncio.sleep(0)
@@ -132,6 +145,7 @@ class Cluster:
         self.api = _SharedBotApi(random.Random(seed + 1_000_003), self.clock.seconds)
         self.api.outages = plan.world.outages
         self.api.chat_faults = plan.world.chat_faults
+        self.api.lost_answers = plan.world.lost_answers
         self.sources = Sources(plan.world.source_faults)
         self.history = History(plan.world, self.api, folder / "bot.db", looks=self.sources.looks)
         self.receiver = WebhookReceiver(
@@ -291,7 +305,8 @@ class Cluster:
         for strike in self.plan.strikes:
             replica = next(each for each in self._replicas if each.host is host)
             if (strike.moment, strike.nth) == (moment, self._come[moment]):
-                host.loop.call_soon(self._strike, replica, strike.blow, strike.length_s, context=Context())
+                blow = partial(self._strike, replica, strike.blow, strike.length_s)
+                host.loop.call_later(strike.after_s, blow, context=Context())
 
     def _strike(self, replica: _Replica, blow: Blow, length_s: float) -> None:
         """Let something befall a machine that runs."""

@@ -36,16 +36,18 @@ class Moment(StrEnum):
     SENDING = "sending"  # a message has left
     SENT = "sent"  # and its answer is on the way
     CLAIMING = "claiming"  # in a transaction beside others, before one of its statements
+    TAKEN = "taken"  # an update that was posted is its own, and it doesn't know yet
 
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """A blow for whoever is the `nth` to come to a moment; it lasts for `length_s`."""
+    """A blow for whoever is the `nth` to come to a moment, or `after_s` it; it lasts for `length_s`."""
 
     moment: Moment
     nth: int
     blow: Blow
     length_s: float
+    after_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -177,6 +179,69 @@ def _flaky_server(plan: ReplicaPlan, dice: random.Random) -> None:
         plan.flaky_s.append((at_s, at_s + dice.choice((5.0, 20.0, 40.0))))
 
 
+def _questions_to_one_that_is_stopped(plan: ReplicaPlan, dice: random.Random) -> None:
+    """What is posted while a replica is stopped waits there; when it goes on it has lost its number."""
+    world = plan.world
+    world.updates_by_webhook = True
+    at_s, stopped_s = dice.uniform(12, world.length_s - 20), dice.choice((7.0, 9.0, 12.0))
+    plan.actions.append(Action(at_s, Blow.STOP, (dice.randrange(plan.replicas), stopped_s)))
+    for _ in range(6):
+        _ask(plan, dice, at_s + dice.uniform(0, stopped_s), dice.choice(list(world.subscribers)))
+
+
+def _questions_one_after_the_other(plan: ReplicaPlan, dice: random.Random) -> None:
+    """Somebody asks again while the replica hangs, or is gone, that has taken the first question."""
+    world = plan.world
+    world.updates_by_webhook = True
+    blow = dice.choice((Blow.STOP, Blow.STOP, Blow.KILL, Blow.VANISH))
+    length_s = dice.choice((2.0, 4.0, 8.0)) if blow is Blow.STOP else dice.choice((3.0, 8.0))
+    at_s, address = dice.uniform(12, world.length_s - 20), dice.choice(list(world.subscribers))
+    after_s = dice.uniform(0.0, 0.012)  # Telegram is told at once that it is kept; the answer takes longer
+    if blow is Blow.STOP and length_s > 4.0:
+        after_s = 0.0  # another replica answers meanwhile what this one has not begun
+    plan.strikes.append(Strike(Moment.TAKEN, _asked(plan) + 1, blow, length_s, after_s))
+    for _ in range(3):
+        _ask(plan, dice, at_s, address)
+        at_s += dice.uniform(0.4, 1.5)
+
+
+def _ends_while_it_sends(plan: ReplicaPlan, dice: random.Random) -> None:
+    """A replica is no more, or stopped for long, when something it sent has arrived or may have."""
+    chats = [chat for chat, _ in plan.world.subscribers]
+    at_s = dice.uniform(6, 20)
+    for number in range(400, 408):
+        chat = dice.choice(chats)
+        plan.world.actions.append(Action(at_s, "notice", (chat, f"token-{number}-{abs(chat)}", "")))
+        at_s += dice.choice((0.0, 0.0, 1.0, 3.0))
+    moment, blow = (
+        dice.choice((Moment.SENDING, Moment.SENT)),
+        dice.choice((Blow.KILL, Blow.VANISH, Blow.STOP)),
+    )
+    plan.strikes.append(Strike(moment, dice.randint(1, 8), blow, 8.0))
+
+
+def _asked(plan: ReplicaPlan) -> int:
+    return sum(action.what == "say" for action in plan.world.actions)
+
+
+def _ask(plan: ReplicaPlan, dice: random.Random, at_s: float, address: tuple[int, int]) -> None:
+    """Ask at a price of power that nobody else asks about."""
+    chat, topic = address
+    text = f"/breakeven s19 0.0{500 + _asked(plan)}"
+    plan.world.actions.append(Action(at_s, "say", (chat, text, topic)))
+
+
+def _busy_chat(plan: ReplicaPlan, dice: random.Random) -> None:
+    """A chat is written to more often than Telegram allows, by all replicas together."""
+    world = plan.world
+    chat, _ = dice.choice(list(world.subscribers))
+    count, gap_s = (26, 0.7) if chat < 0 else (8, 0.3)
+    at_s = dice.uniform(10, max(11, world.length_s - 30))
+    for number in range(300, 300 + count):
+        world.actions.append(Action(at_s, "notice", (chat, f"token-{number}-{abs(chat)}", "")))
+        at_s += gap_s
+
+
 _WORLD: Final[tuple[Callable[[Plan, random.Random], None], ...]] = (
     one_program._outages,
     one_program._chat_faults,
@@ -196,4 +261,8 @@ _REPLICAS: Final[tuple[Callable[[ReplicaPlan, random.Random], None], ...]] = (
     _strikes,
     _server_restarts,
     _flaky_server,
+    _questions_to_one_that_is_stopped,
+    _questions_one_after_the_other,
+    _busy_chat,
+    _ends_while_it_sends,
 )

@@ -5,7 +5,8 @@
 
 import argparse
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Final
 from unittest.mock import patch
@@ -17,6 +18,7 @@ from storage.dialect import POSTGRES
 from storage.outbox import Lane, RecoveredRows
 from storage.postgres import lease, pace
 from storage.postgres.lease import Lease
+from storage.postgres.server_engine import PostgresEngine
 from tests.fakes.postgres_server import Server, start
 from tests.simulation.__main__ import check_replicas
 from tests.simulation.seeded_bugs import report
@@ -54,9 +56,19 @@ def a_dead_leader_is_waited_for() -> AbstractContextManager[object]:
     return patch.object(lease, "_TAKE", late)
 
 
-def a_number_that_was_given_up_claims() -> AbstractContextManager[object]:
-    """Once real: a replica that was stopped claims under its old number, and again under the new one."""
-    return patch.object(type(POSTGRES), "is_alive", lambda *_: "true")
+@contextmanager
+def a_number_that_was_given_up_claims() -> Iterator[None]:
+    """Once real: a replica that was stopped goes on under its old number, and again under the new one."""
+    with (
+        patch.object(type(POSTGRES), "is_alive", lambda *_: "true"),
+        patch.object(PostgresEngine, "may_send", lambda *_: True),
+    ):
+        yield
+
+
+def what_was_claimed_before_a_stop_is_handled_after_it() -> AbstractContextManager[object]:
+    """Once real for updates: nobody asks whether another replica has taken over meanwhile."""
+    return patch.object(PostgresEngine, "may_send", lambda *_: True)
 
 
 def nobody_learns_what_others_send() -> AbstractContextManager[object]:
@@ -83,6 +95,7 @@ BUGS: Final = {
         who_lost_the_lead_goes_on_writing,
         a_dead_leader_is_waited_for,
         a_number_that_was_given_up_claims,
+        what_was_claimed_before_a_stop_is_handled_after_it,
         nobody_learns_what_others_send,
         updates_of_a_chat_overtake_each_other,
     )

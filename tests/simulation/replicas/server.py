@@ -20,6 +20,7 @@ from tests.simulation.replicas.steps import Steps, current_steps, pause
 from tests.simulation.virtual_time import BEGIN
 
 _CLOCK: Final = b"clock_timestamp()"
+_CLAIMS_UPDATES: Final = b"UPDATE received_updates SET claimed_by"
 _GONE: Final = "server closed the connection unexpectedly"
 _NOBODY: Final = "connection refused: is the server running?"
 _BREAKS: Final = 0.03  # how often, where connections do
@@ -47,6 +48,8 @@ class SimulatedConnection(psycopg.Connection[Any]):
     is_cut = is_at_work = False
     is_alone = is_beside = False
     """Whether the transaction excludes all others, or runs beside those of its kind."""
+    has_taken = False
+    """Whether it has claimed updates that were posted."""
 
     def execute(
         self, query: Query, params: Params | None = None, *, prepare: bool | None = None, binary: bool = False
@@ -65,6 +68,7 @@ class SimulatedConnection(psycopg.Connection[Any]):
             query = query.replace(_CLOCK, self.server.moment())
         with self._at_work():
             cursor = super().execute(query, params, prepare=prepare, binary=binary)
+        self.has_taken |= _CLAIMS_UPDATES in query and b"RETURNING" in query and cursor.rowcount > 0
         if not self.reads_only and self.pgconn.transaction_status == _IDLE:
             self.server.ended()
             self._travel()
@@ -74,7 +78,7 @@ class SimulatedConnection(psycopg.Connection[Any]):
     def transaction(self, *_: object, **__: object) -> Iterator[psycopg.Transaction]:
         """A transaction, which takes time to begin and to commit."""
         self._travel()
-        self.is_alone = self.is_beside = False
+        self.is_alone = self.is_beside = self.has_taken = False
         try:
             with super().transaction() as transaction:
                 yield transaction
@@ -88,6 +92,8 @@ class SimulatedConnection(psycopg.Connection[Any]):
             self.server.ended()
         if was_alone:
             self.server.come_to(Moment.COMMITTED, self.host)
+        if self.has_taken:
+            self.server.come_to(Moment.TAKEN, self.host)
         self._travel()
 
     def cut(self) -> None:

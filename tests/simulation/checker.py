@@ -431,9 +431,17 @@ def _belongings_stay(history: History) -> Iterator[str]:
 
 
 def _watches_and_fleets_tell(history: History, rows: list[_Row]) -> Iterator[str]:
-    """When the price that several providers gave has passed a level, whoever waits for it is told."""
+    """When the price that several providers gave has passed a level, whoever waits for it is told.
+
+    By what chats saw too: a clock a year ahead deletes rows that are settled for good.
+    """
     prices = [look.believed_usd for look in history.looks[:-2] if look.believed_usd and look.supporters > 1]
     kinds = {(row.chat_id, row.kind) for row in rows}
+    for each in history.api.deliveries:
+        if "👁 <code>" in each.text:
+            kinds.add((each.chat_id, "watch"))
+        if "Your fleet is below cost" in each.text:
+            kinds.add((each.chat_id, "fleet"))
     for (chat, _), belongings in history.plan.belongings.items():
         if _blocked(history, chat) or chat in history.api.migrations:
             continue

@@ -36,7 +36,7 @@ FIELDS: Final = {
     ),
     "btc_price": QuestionField("btc_price_usd", "USD/BTC; default: latest reading"),
     "difficulty": QuestionField("difficulty", "default: latest reading"),
-    "network_hashrate": QuestionField("network_hashrate_ehs", "EH/s; reckons income by share of the network"),
+    "network_hashrate": QuestionField("network_hashrate_ehs", "EH/s; income by share of the network"),
     "network_btc_per_day": QuestionField("network_btc_per_day", "income of all miners; default: 144 blocks"),
     "block_subsidy": QuestionField("block_subsidy_btc", "BTC; default: by date"),
     "block_fees": QuestionField("fees_btc_per_block", "BTC per block; default: latest reading, else 0"),

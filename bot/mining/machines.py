@@ -9,7 +9,8 @@ from typing import Final
 
 from bot.mining.economics import Rig
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
-from bot.mining.machine_names import BRANDS, MachineName, MachineNames, Mention, machine_key, short_name
+from bot.mining.machine_names import MachineName, MachineNames, Mention, short_name
+from bot.mining.machine_spelling import BRANDS, machine_key
 from bot.mining.parsing.tokens import Token, normalize, tokenize
 
 _SCALING: Final = 0.25

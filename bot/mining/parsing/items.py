@@ -6,7 +6,8 @@ from enum import Enum
 from typing import Final
 
 from bot.mining.errors import InvalidQuestion
-from bot.mining.machine_names import BRANDS, Mention
+from bot.mining.machine_names import Mention
+from bot.mining.machine_spelling import BRANDS
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.currency_names import CURRENCIES, WITHOUT_RATE, with_codes
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, SCALES, Lexicon, Meaning, lexicon

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from bot.mining.machine_names import BRANDS
+from bot.mining.machine_spelling import BRANDS
 from bot.mining.parsing.currency_names import CURRENCIES, SUBUNITS, TENTHS
 from bot.mining.parsing.currency_reader import CURRENCY_STARTS, CurrencyReader, joined
 from bot.mining.parsing.lexicon import HASHRATE_UNITS, PERCENT_WORDS, POWER_UNITS, SCALES, Lexicon

@@ -10,12 +10,19 @@ from syrupy.extensions.amber import AmberSnapshotExtension
 from syrupy.location import PyTestLocation
 from syrupy.types import SnapshotIndex
 
+from bot.delivery import alert_pictures
 from handlers.commands import breakeven, fleet, machines, network, whatif
 from handlers.events import free_text
 from tests.fakes.postgres_server import Server
 from tests.handlers.handler_client import HandlerClient, handlers_running
 from tests.handlers.program_client import ProgramClient, prepared_database, running_program
 from tests.mining.market import NOVEMBER_2026
+
+
+@pytest.fixture(autouse=True)
+def time_for_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for alerts' pictures however long: what is said must not depend on how busy the machine is."""
+    monkeypatch.setattr(alert_pictures, "MAX_WAIT_S", 600.0)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -52,6 +52,11 @@ class Item:
     used: bool = False
     is_guess: bool = False
 
+    @property
+    def is_share(self) -> bool:
+        """True for per cent."""
+        return self.quantity is not None and self.quantity.unit is MeasureUnit.PERCENT
+
 
 @dataclass(frozen=True, slots=True)
 class ScannedText:

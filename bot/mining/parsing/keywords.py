@@ -112,8 +112,7 @@ def _meant(draft: QuestionDraft, concept: str, index: int) -> str:
     """What a word means for an amount: the price of a machine that is bought is not bitcoin's, nor are
     fees in bitcoin the pool's."""
     item, following = draft.items[index], draft.items[index + 1 : index + 2]
-    is_share = item.quantity is not None and item.quantity.unit is MeasureUnit.PERCENT
-    if concept == "pool_fee" and not is_share and following and following[0].text in ("btc", "xbt", "₿"):
+    if concept == "pool_fee" and not item.is_share and following and following[0].text in ("btc", "xbt", "₿"):
         following[0].used = True
         for each in draft.items[index + 2 : index + 5]:
             each.used = each.used or each.text in _PER_BLOCK

@@ -140,17 +140,13 @@ def _with_shared_moves(segments: list[list[Item]]) -> list[list[Item]]:
     for segment in segments:
         before = shared[-1] if shared else []
         joins = segment[0].concept == "and" and any(each.concept in _SUBJECTS for each in segment)
-        has_share = any(_is_share(each) for each in segment) and any(_is_share(each) for each in before)
+        has_share = any(each.is_share for each in segment) and any(each.is_share for each in before)
         verbs = [each for each in before if each.concept in _FALLS | _RISES]
         if joins and has_share and len(verbs) == 1 and not any(_is_move(each) for each in segment):
             verb = verbs[0]
             segment = [*segment, Item(verb.kind, verb.text, segment[-1].end, segment[-1].end, verb.concept)]  # noqa: PLW2901 - the segment as it is meant
         shared.append(segment)
     return shared
-
-
-def _is_share(item: Item) -> bool:
-    return item.quantity is not None and item.quantity.unit is MeasureUnit.PERCENT
 
 
 def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each

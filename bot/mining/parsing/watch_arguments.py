@@ -134,7 +134,7 @@ def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
     if not below and not above and _is_level(quantities):
         return CommandRequest("watch", f"{subject or 'price'} crosses {_level(quantities[0], subject)}")
     window = _window(items)
-    quantities = [item for item in quantities if not window or _is_percent(item)]
+    quantities = [item for item in quantities if not window or item.is_share]
     if len(quantities) == 1 and quantities[0].quantity is not None and (below or above):
         quantity, named = quantities[0].quantity, subject or "price"
         is_ahead = named == "difficulty" and not window  # it changes with the next adjustment only
@@ -154,13 +154,9 @@ def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
     return CommandRequest("watch")
 
 
-def _is_percent(item: Item) -> bool:
-    return item.quantity is not None and item.quantity.unit is MeasureUnit.PERCENT
-
-
 def _window(items: Sequence[Item]) -> str:
     """The time in which something changes by so many per cent, such as “30d”; "" when none is named."""
-    if not any(_is_percent(item) for item in items):
+    if not any(item.is_share for item in items):
         return ""
     for index, item in enumerate(items):
         quantity = item.quantity

@@ -20,7 +20,7 @@ from storage.outbox import silences
 
 
 def remember_chat(db: Database, request: Request) -> None:
-    """Note the chat, its kind and the language of whoever asks, before something is set in it."""
+    """Store the chat, its kind and the asker's language before something is set in it."""
     chat = request.update.effective_chat
     kind = chat.type if chat is not None else "private"
     chats.remember(db, request.address, kind, request.context.clock())

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 MORNING: Final = time(8)
-"""When a day begins for whoever names no time."""
+"""The hour meant by a day without a time."""
 _EVENING: Final = time(18)
 _NAMED_TIMES: Final = {"noon": time(12), "midnight": time(0)}
 

@@ -25,7 +25,7 @@ _MAX_FLOOD_WAIT_S = 30.0
 RETRY_S = 1.0  # after a fault of the server
 
 Moved = Callable[[tuple[int, int | None], tuple[int, int | None]], Awaitable[None]]
-"""Told that a chat (id, topic; topic None for all of them) is to be found at another address."""
+"""Called with the old and the new address of a chat that moved; topic None stands for all topics."""
 
 
 class PacedRateLimiter(BaseRateLimiter[Priority]):

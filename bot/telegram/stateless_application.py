@@ -21,7 +21,7 @@ class StatelessApplication(Application[Any, Any, Any, Any, Any, Any]):
     def _mark_for_persistence_update(
         self, *, update: object | None = None, job: object | None = None
     ) -> None:
-        """Nothing: what is to be kept is in our database."""
+        """Do nothing: the database holds what must persist."""
 
 
 def build_application(

@@ -53,7 +53,7 @@ class BodyCache:
         self._bodies: OrderedDict[Hashable, tuple[float, Body]] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Body]) -> Body:
-        """The body of a key, made anew when it is too old."""
+        """The body of a key, made again when it is too old."""
         return self.peek(key) or self.put(key, make())
 
     def peek(self, key: Hashable) -> Body | None:

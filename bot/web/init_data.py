@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 LASTS: Final = timedelta(hours=1)
-"""How long a signature opens the Mini App; then it is opened anew from the chat."""
+"""How long a signature opens the Mini App; then it must be opened from the chat again."""
 
 _AHEAD: Final = timedelta(minutes=1)  # clocks differ
 _LONGEST: Final = 4096

@@ -85,7 +85,7 @@ class Pages:
         return self._past
 
     def refresh_past(self) -> None:
-        """Have the past worked out anew if somebody has asked for it: a day may have ended."""
+        """Compute the past again if somebody has asked for it: a day may have ended."""
         if self._past is not None and self._working is None:
             self._working = asyncio.create_task(self._context.rule_history())
 

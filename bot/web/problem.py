@@ -10,7 +10,7 @@ CONTENT_TYPE = "application/problem+json"
 
 
 class ProblemError(Exception):
-    """A request can't be answered as it stands. `detail` is one sentence for whoever asked.
+    """A request can't be answered as it stands. `detail` is one sentence for the client.
 
     `suggestions` are values that may have been meant.
     """

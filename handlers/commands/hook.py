@@ -58,7 +58,7 @@ async def _show_all(request: Request) -> None:
 
 
 async def _add(request: Request, target: str, words: list[str]) -> None:
-    """Add a destination, or subscribe one anew; `words` are signals and a severity."""
+    """Add a destination, or change its subscription; `words` are signals and a severity."""
     t, context = request.t, request.context
     signals, severity = parse(words)
     if await refuse_unknown(request, signals, _EXAMPLE):

@@ -54,7 +54,7 @@ async def export(request: Request) -> None:
 
 @command("forget", N_("delete everything I keep about this chat"), Permission.ADMIN)
 async def forget(request: Request) -> None:
-    """Ask whether everything is to be deleted."""
+    """Ask for confirmation before everything is deleted."""
     t = request.t
     keyboard = InlineKeyboardMarkup(
         [

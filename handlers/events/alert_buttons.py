@@ -76,7 +76,7 @@ async def acknowledge(request: Request) -> None:
 
 
 def acknowledged_label(by_name: str | None, t: LocaleTranslator) -> str:
-    """What stands on the button once it was pressed: by whom, where others see it."""
+    """The button's label after a press; in groups it names who pressed."""
     return f"✓ {by_name or t('Acknowledged')}"
 
 

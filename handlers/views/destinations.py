@@ -72,7 +72,7 @@ def _subscribed(subscriptions: Mapping[str, int], t: LocaleTranslator) -> str:
 
 
 def added(destination: Destination, secret: str | None, t: LocaleTranslator) -> str:
-    """A destination was added, or subscribed anew."""
+    """A destination was added, or its subscription changed."""
     lines = [t("Alerts go to {name} from now on.", name=_name(destination, t))]
     if destination.kind is DestinationKind.WEBHOOK:
         lines.append(secret_of(destination, secret, t))

@@ -142,7 +142,7 @@ def _destination_refused(facts: Mapping[str, Any], _now: datetime, t: LocaleTran
 
 
 def _chat_outage(facts: Mapping[str, Any], now: datetime, t: LocaleTranslator) -> str:
-    """For a chat that asked to be told: what it can't hear of meanwhile, not what is to be mended."""
+    """For a chat that asked to be told: which alerts it can't get meanwhile, not what operators must mend."""
     since = datetime.fromisoformat(facts["since"])
     if facts["ended"]:
         return _sighted(facts, now, t)

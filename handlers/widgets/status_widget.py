@@ -14,7 +14,7 @@ from handlers.widgets.widget_document import MAX_DATA_BYTES, checked_data, docum
 LINES: Final = 10
 """As many as there can be: an outage, the phase, what it means, and the signals."""
 OLD_AFTER: Final = timedelta(hours=2)
-"""Without new data for so long the widget says so, by the clock of whoever looks at it."""
+"""Without new data for so long the widget says so, by the reader's clock."""
 
 
 def status_document(t: LocaleTranslator) -> str:

@@ -109,6 +109,7 @@ def _copy_table(file: SqliteConnection, engine: PostgresEngine, table: str) -> T
 
     def replace(db: Database) -> None:
         assert isinstance(db, PostgresConnection)  # noqa: S101 - the engine's own
+        db.execute("SET LOCAL idle_in_transaction_session_timeout = '1h'")  # it is compared here, row by row
         db.execute(f"DELETE FROM {table}")
         db.copy_in(table, columns, _rows(file, table, columns))
         if _sum(_rows(db, table, columns)) != known:

@@ -1,7 +1,8 @@
 """A database file copied to PostgreSQL: whole, checked, resumable, and never over newer data."""
 
 import asyncio
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,9 +17,9 @@ from storage.chats.preferences import ChatSettings
 from storage.database import Database, Store
 from storage.errors import StorageError
 from storage.outbox import NoticeKind
-from storage.postgres import copying
+from storage.postgres import copying, servers
 from storage.postgres.connection import PostgresConnection
-from storage.postgres.copying import TableCopy, copy_database
+from storage.postgres.copying import TableCopy, TableSum, copy_database
 from tests.fakes.connections import read_now, write_now
 from tests.fakes.postgres_server import Server
 
@@ -85,6 +86,22 @@ def test_a_copy_that_was_broken_off_goes_on_where_it_was(
             _copy(file, url)
     copies = _copy(file, url)
     assert (copies["chats"].copied, copies["outbox"].copied) == (False, True)
+
+
+def test_a_table_may_take_longer_than_a_transaction_may_be_idle(
+    file: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was copied is compared row by row before it is committed, while the server waits."""
+    compared = copying._sum
+
+    def slow(rows: Iterable[tuple[object, ...]]) -> TableSum:
+        result = compared(rows)
+        time.sleep(0.3)
+        return result
+
+    monkeypatch.setattr(servers, "_SESSION", servers._SESSION.replace("4000", "100"))
+    monkeypatch.setattr(copying, "_sum", slow)
+    assert _copy(file, url)["chats"].copied
 
 
 def test_a_second_copy_takes_what_has_changed_since(file: Path, url: str) -> None:

@@ -222,7 +222,8 @@ def _sum_up(chat: LocalChat, clock: _Clock, screen: _Screen) -> None:
     screen.show(
         f"\nThat was the demonstration: {_counted(days.days, 'day')} of 2022, "
         f"{_counted(chat.messages, 'message')}{pictures}. "
-        "For the live bot put a token from @BotFather into .env and start: minerwatch run"
+        "For the live bot put a token from @BotFather into .env and start: make run (once installed: "
+        "minerwatch run)"
     )
 
 

@@ -104,16 +104,20 @@ def last_shutdowns(history: History, catalogue: Catalogue, now: Market) -> Shutd
     if now.btc_price_usd is None or now.difficulty is None:
         return None
     today = now.at.date()
-    first = today - _LOOK_BACK
+    fees = now.fees_btc_per_block.value if now.fees_btc_per_block else 0.0
+    state = DayState(today, now.btc_price_usd.value, now.difficulty.value, fees, now.subsidy_btc)
+    past = past_days(history, today - _LOOK_BACK, today - timedelta(days=1))
+    return shutdowns(catalogue, (*past, state), now.power_price_usd_per_kwh)
+
+
+def past_days(history: History, first: date, last: date) -> tuple[DayState, ...]:
+    """The price and the network of the days from `first` to `last`, those of which both are held."""
 
     def days(series: str) -> Iterator[tuple[date, float]]:
         column = history.column(series)
-        return ((day, column.at(day.toordinal())) for day in column.held_since(first) if day < today)
+        return ((day, column.at(day.toordinal())) for day in column.held_since(first) if day <= last)
 
-    fees = now.fees_btc_per_block.value if now.fees_btc_per_block else 0.0
-    state = DayState(today, now.btc_price_usd.value, now.difficulty.value, fees, now.subsidy_btc)
-    past = day_states(days("btc.price"), days("btc.difficulty"), days("btc.fees"))
-    return shutdowns(catalogue, (*past, state), now.power_price_usd_per_kwh)
+    return day_states(days("btc.price"), days("btc.difficulty"), days("btc.fees"))
 
 
 def _weekly_fees(history: History) -> Fact | None:

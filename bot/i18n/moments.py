@@ -22,19 +22,19 @@ _WEEKDAYS: Final = (
     r"sun(?:days?)?|so|sonntags?|dom(?:ingo)?|вс|воскресень[еюя]|(?:周|星期|礼拜)[日天]",
 )
 _A_WEEKDAY: Final = re.compile("|".join(f"({words})" for words in _WEEKDAYS), re.IGNORECASE)
-_MONTHS: Final = (
-    r"jan(?:uary?)?|jänner|ene(?:ro)?|январ[ья]|янв",
-    r"feb(?:ruary?)?|febrero|феврал[ья]|фев",
-    r"mar(?:ch)?|märz|maerz|marzo|марта?|мар",
-    r"apr(?:il)?|abr(?:il)?|апрел[ья]|апр",
-    r"may|mai|mayo|ма[йя]",
-    r"june?|juni|junio|июн[ья]",
-    r"july?|juli|julio|июл[ья]",
-    r"aug(?:ust)?|ago(?:sto)?|августа?|авг",
-    r"sept?(?:ember)?|se[pt]tiembre|сентябр[ья]|сен",
-    r"o[ck]t(?:ober)?|octubre|октябр[ья]|окт",
-    r"nov(?:ember)?|noviembre|ноябр[ья]|ноя",
-    r"de[cz](?:ember)?|dic(?:iembre)?|декабр[ья]|дек",
+MONTHS: Final = (
+    r"jan(?:uary?)?|jänner|ene(?:ro)?|январ[ьяе]|янв",
+    r"feb(?:ruary?)?|febrero|феврал[ьяе]|фев",
+    r"mar(?:ch)?|märz|maerz|marzo|март[ае]?|мар",
+    r"apr(?:il)?|abr(?:il)?|апрел[ьяе]|апр",
+    r"may|mai|mayo|ма[йяе]",
+    r"june?|juni|junio|июн[ьяе]",
+    r"july?|juli|julio|июл[ьяе]",
+    r"aug(?:ust)?|ago(?:sto)?|август[ае]?|авг",
+    r"sept?(?:ember)?|se[pt]tiembre|сентябр[ьяе]|сен",
+    r"o[ck]t(?:ober)?|octubre|октябр[ьяе]|окт",
+    r"nov(?:ember)?|noviembre|ноябр[ьяе]|ноя",
+    r"de[cz](?:ember)?|dic(?:iembre)?|декабр[ьяе]|дек",
 )
 _UNTIL: Final = r"until|till?|bis(?: zum| zur)?|hasta(?: el| las?)?|до|直到|到|至"
 _WORDS: Final = {
@@ -53,7 +53,7 @@ _WORDS: Final = {
     "next_week": r"next week|n[äa]e?chste[rn]? woche|(?:la )?(?:pr[óo]xima semana|semana que viene)"
     r"|следующей недели|下周(?![一-六日天])|下星期(?![一-六日天])",
     **{f"weekday{day}": words for day, words in enumerate(_WEEKDAYS)},
-    **{f"month{number}": words for number, words in enumerate(_MONTHS, 1)},
+    **{f"month{number}": words for number, words in enumerate(MONTHS, 1)},
     "filler": r"next|on|at|the|of|am|um|dem|den|n[äa]e?chsten|el|las?|de|a|при|во?|следующ\w+|下",
 }
 _DAYS: Final = frozenset(

@@ -140,8 +140,8 @@ def _effective_price(question: Question, base_usd: float, usd: Callable[[Money],
     """The mean price of a kWh: peak hours weighed in, plus surcharge and tax, less what the heat saves."""
     price = base_usd
     if question.peak is not None:
-        hours = question.peak.hours
-        price = ((24.0 - hours) * base_usd + hours * usd(question.peak.price)) / 24.0
+        share = question.peak.share
+        price = (1.0 - share) * base_usd + share * usd(question.peak.price)
     if question.surcharge is not None:
         price += usd(question.surcharge)
     price *= 1.0 + question.power_tax

@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from bot.i18n.message import Translator, bracketed, sentences
+from bot.i18n.message import N_, Translator, bracketed, sentences
 from bot.mining.answer import USD, Answer, Display
 from bot.mining.economics import Economics
 from bot.mining.formatting import (
@@ -21,6 +21,13 @@ from bot.mining.network import HASHES_PER_DIFFICULTY
 from bot.mining.question import Focus, Scheme
 
 DAYS_OF: Final = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
+# Translators: {amount} is money or bitcoin that machines earn in that time.
+PER_PERIOD: Final = {
+    "day": N_("{amount} a day"),
+    "week": N_("{amount} a week"),
+    "month": N_("{amount} a month"),
+    "year": N_("{amount} a year"),
+}
 
 
 def headline(answer: Answer, t: Translator) -> str:
@@ -37,6 +44,8 @@ def headline(answer: Answer, t: Translator) -> str:
             return _on_payback(now, display, t)
         case Focus.BITCOIN:
             return _on_bitcoin(answer, t)
+        case Focus.REVENUE:
+            return _on_revenue(answer, t)
         case Focus.COST:
             return _on_cost(now, display, t)
         case Focus.ENERGY_PER_BTC if now.btc_per_day > 0.0:
@@ -100,6 +109,19 @@ def _on_bitcoin(answer: Answer, t: Translator) -> str:
         case "year":
             return t("It mines {sats} a year, worth {value}.", sats=amount, value=value)
     return t("It mines {sats} a day, worth {value}.", sats=amount, value=value)
+
+
+def _on_revenue(answer: Answer, t: Translator) -> str:
+    """What all machines earn before costs, and what of it is left where their power is known."""
+    machines = answer.question.count * DAYS_OF[answer.question.period]
+    per = PER_PERIOD[answer.question.period]
+    revenue = t(per, amount=money(answer.now.revenue_usd_per_day * machines, answer.display, t))
+    if answer.question.rig.name is None and answer.question.scaled:
+        # Translators: {revenue} is such as “530 USD a month”.
+        return t("Before costs it earns {revenue}.", revenue=revenue)
+    profit = money(answer.now.profit_usd_per_day * machines, answer.display, t)
+    # Translators: {revenue} is such as “530 USD a month”, {profit} an amount of money.
+    return t("Before costs it earns {revenue}; {profit} are left.", revenue=revenue, profit=profit)
 
 
 def _on_cost(now: Economics, display: Display, t: Translator) -> str:

@@ -7,7 +7,7 @@ from bot.i18n.message import N_, Translator, commas, origin, semicolons
 from bot.mining.answer import Answer, Input
 from bot.mining.formatting import ago, cents, difficulty, money, plain, sats
 from bot.mining.parsing.units import Currency, Money
-from bot.mining.question import Question, Scheme
+from bot.mining.question import PeakPrice, Question, Scheme
 
 
 def understood(answer: Answer, t: Translator) -> str:
@@ -84,16 +84,7 @@ def _tariff(answer: Answer, t: Translator) -> list[str]:
     """What the tariff consists of beside its price, and the mean that comes of it."""
     question, parts = answer.question, []
     if question.peak is not None:
-        peak = question.peak
-        parts.append(
-            # Translators: {price} is a power price, {start} and {end} times of day such as 17:00.
-            t(
-                "{price} from {start} to {end}",
-                price=_per_kwh(peak.price, t),
-                start=_clock(peak.start_hour),
-                end=_clock(peak.end_hour),
-            )
-        )
+        parts.append(_peak(question.peak, t))
     if question.surcharge is not None:
         parts.append(t("surcharge {price}", price=_per_kwh(question.surcharge, t)))
     if question.power_tax:
@@ -105,6 +96,20 @@ def _tariff(answer: Answer, t: Translator) -> list[str]:
         # Translators: {price} is the mean power price that comes of the parts named before.
         parts.append(t("together {price}", price=mean))
     return parts
+
+
+def _peak(peak: PeakPrice, t: Translator) -> str:
+    """The other price with its hours and days."""
+    price, start, end = _per_kwh(peak.price, t), _clock(peak.start_hour), _clock(peak.end_hour)
+    if peak.days == 2 and peak.hours == 24.0:
+        # Translators: {price} is a power price, such as “0.05 USD/kWh”.
+        return t("{price} at weekends", price=price)
+    if peak.days == 2:
+        return t("{price} from {start} to {end} at weekends", price=price, start=start, end=end)
+    if peak.days == 5:
+        return t("{price} from {start} to {end} on weekdays", price=price, start=start, end=end)
+    # Translators: {price} is a power price, {start} and {end} times of day such as 17:00.
+    return t("{price} from {start} to {end}", price=price, start=start, end=end)
 
 
 def _clock(hour: float) -> str:

@@ -14,6 +14,8 @@ class Focus(StrEnum):
     BTC_PRICE = "btc_price"
     POWER_PRICE = "power_price"
     DIFFICULTY = "difficulty"
+    REVENUE = "revenue"
+    """What it earns before any cost."""
     PAYBACK = "payback"
     BITCOIN = "bitcoin"
     COST = "cost"
@@ -35,16 +37,25 @@ class Scheme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PeakPrice:
-    """Another power price from one hour of the day to another, local time; they may pass midnight."""
+    """Another power price from one hour of the day to another, local time; they may pass midnight.
+
+    It holds on seven days of a week, on five (weekdays) or on two (weekends).
+    """
 
     price: Money
     start_hour: float
     end_hour: float
+    days: int = 7
 
     @property
     def hours(self) -> float:
         """Hours a day at that price."""
         return (self.end_hour - self.start_hour) % 24.0 or 24.0
+
+    @property
+    def share(self) -> float:
+        """The share of a week at that price."""
+        return self.hours / 24.0 * self.days / 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,13 @@ class Question:
     disputed: bool = field(default=False, compare=False)
     zone: str | None = None
     site_power_w: float | None = field(default=None, compare=False)
+
+    @property
+    def gives_market(self) -> bool:
+        """True where figures of the market are given, which are not those of any day."""
+        given = (self.btc_price, self.difficulty, self.network_hashrate_ehs, self.network_btc_per_day)
+        fees = (self.block_subsidy_btc, self.fees_btc_per_block)
+        return any(value is not None for value in (*given, *fees))
 
 
 @dataclass(frozen=True, slots=True)

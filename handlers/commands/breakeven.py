@@ -1,6 +1,7 @@
 """Breakeven questions: /breakeven, and the buttons under an answer."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from telegram import InlineKeyboardMarkup, Update
@@ -10,15 +11,20 @@ from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import answer_lines, formatting
 from bot.mining.answer import Answer, answer, network_of
+from bot.mining.conversion import ConversionRequest, converted
 from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet_whatif import fleet_what_if
+from bot.mining.goal import GoalRequest, reached
 from bot.mining.market import Market
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.command_request import CommandRequest
+from bot.mining.parsing.follow_up import Answerable
 from bot.mining.parsing.reader import parse_command, parse_whatif, understand
+from bot.mining.past import PastRequest, past
 from bot.mining.projection import ProjectionRequest
 from bot.mining.question import MachineComparison, Question
 from bot.mining.whatif import WhatIf, WhatIfResult, what_if
+from bot.snapshot import past_days
 from handlers.commands.chart import profit_picture
 from handlers.context import HandlerContext
 from handlers.html import html
@@ -26,7 +32,7 @@ from handlers.permissions import address_of
 from handlers.preferences import asker_of
 from handlers.replies import reply
 from handlers.routing import Permission, Request, button, command
-from handlers.views import breakeven, fleet_whatif, refusals, whatif
+from handlers.views import amount_in_unit, breakeven, days_gone_by, fleet_whatif, refusals, whatif
 from handlers.views import chart as chart_view
 from handlers.views import months_ahead as months_view
 from handlers.widgets.breakeven_steppers import breakeven_steppers
@@ -61,12 +67,14 @@ async def refuse(
 async def tell(
     context: HandlerContext,
     update: Update,
-    question: Question | WhatIf | MachineComparison | ProjectionRequest,
+    question: Answerable,
     asker: Asker,
     t: LocaleTranslator,
 ) -> None:
     """Answer a question. Raises InvalidQuestion naming what is missing or impossible."""
     market = context.market()
+    if isinstance(question, PastRequest) and question.span.is_now(market.at.date()):
+        question = question.question
     if isinstance(question, MachineComparison):
         answers = [answer(each, market, asker.currency) for each in question.questions]
         await reply(update, breakeven.comparison(answers, t))
@@ -74,14 +82,24 @@ async def tell(
     elif isinstance(question, ProjectionRequest):
         await reply(update, months_view.projection(question, market, asker.currency, t))
         await context.follow_ups.note(address_of(update), question.question, context.clock())
+    elif isinstance(question, ConversionRequest):
+        await reply(update, amount_in_unit.amount_in_unit(converted(question, market), market.at, t))
+    elif isinstance(question, PastRequest):
+        result = past(question, market, partial(past_days, context.history()), asker.currency)
+        await reply(update, days_gone_by.days_gone_by(result, t))
+        await context.follow_ups.note(address_of(update), question.question, context.clock())
     elif isinstance(question, WhatIf):
         await reply(update, *await _whatif(context, update, question, market, asker, t))
         await context.follow_ups.note(address_of(update), question, context.clock())
     else:
-        answered = answer(question, market, asker.currency)
-        text, keyboard = breakeven.breakeven(answered, t), _keyboard(context, update, answered, t)
+        goal = question.goal if isinstance(question, GoalRequest) else None
+        if isinstance(question, GoalRequest):
+            answered = reached(question, market, asker.currency)
+        else:
+            answered = answer(question, market, asker.currency)
+        text, keyboard = breakeven.breakeven(answered, t, goal), _keyboard(context, update, answered, t)
         await reply(update, text, keyboard)
-        await context.follow_ups.note(address_of(update), question, context.clock())
+        await context.follow_ups.note(address_of(update), answered.question, context.clock())
 
 
 def _keyboard(

@@ -17,21 +17,34 @@ from bot.i18n.message import commas, named
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import answer_lines, formatting
 from bot.mining.answer import answer
+from bot.mining.conversion import ConversionRequest, converted
 from bot.mining.economics import Economics
 from bot.mining.errors import InvalidQuestion
+from bot.mining.goal import GoalRequest, reached
 from bot.mining.market import Market
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.reader import understand
+from bot.mining.past import PastRequest, past
 from bot.mining.projection import ProjectionRequest
 from bot.mining.question import MachineComparison, Question
 from bot.mining.whatif import WhatIf, WhatIfResult, what_if
 from bot.signals.labels import PHASE_NAMES
+from bot.snapshot import past_days
 from handlers.commands.market_figures import currency_named
 from handlers.context import App, HandlerContext
 from handlers.language import translator_for_update
 from handlers.preferences import asker_of
-from handlers.views import breakeven, market_figures, months_ahead, refusals, status, whatif
+from handlers.views import (
+    amount_in_unit,
+    breakeven,
+    days_gone_by,
+    market_figures,
+    months_ahead,
+    refusals,
+    status,
+    whatif,
+)
 
 _FRESH_S = 60
 _LONGEST = 200
@@ -80,6 +93,10 @@ def _answered(
             answers = [answer(question, context.market(), asker.currency) for question in reading.questions]
             machines = commas([_machine(each.now, t) for each in answers], t)
             return _article(t("Comparison"), machines, breakeven.comparison(answers, t))
+        if isinstance(reading, PastRequest) and reading.span.is_now(context.market().at.date()):
+            reading = reading.question
+        if isinstance(reading, ConversionRequest | PastRequest | GoalRequest):
+            return _beyond_now(context, reading, asker, t)
         if not isinstance(reading, Question):
             raise InvalidQuestion(lambda t: t("Which machine? Name a model, or its hashrate and power."))
         answered = answer(reading, context.market(), asker.currency)
@@ -88,6 +105,27 @@ def _answered(
         return _article(t("Not understood: try s19 7c"), failure.says(t), text)
     text = breakeven.breakeven(answered, t)
     return _article(_machine(answered.now, t), answer_lines.headline(answered, t), text)
+
+
+def _beyond_now(
+    context: HandlerContext,
+    reading: ConversionRequest | PastRequest | GoalRequest,
+    asker: Asker,
+    t: LocaleTranslator,
+) -> InlineQueryResultArticle:
+    """An amount in another unit, a time gone by, a number of machines."""
+    market = context.market()
+    if isinstance(reading, GoalRequest):
+        answered = reached(reading, market, asker.currency)
+        text = breakeven.breakeven(answered, t, reading.goal)
+        return _article(_machine(answered.now, t), answer_lines.headline(answered, t), text)
+    if isinstance(reading, ConversionRequest):
+        text = amount_in_unit.amount_in_unit(converted(reading, market), market.at, t)
+    else:
+        days_between = partial(past_days, context.history())
+        text = days_gone_by.days_gone_by(past(reading, market, days_between, asker.currency), t)
+    first, second, *_ = [*map(_plain, text.splitlines()), ""]
+    return _article(first, second, text)
 
 
 def _figure(

@@ -13,6 +13,7 @@ from bot.mining import answer_lines, assumptions, formatting
 from bot.mining.answer import Answer, Input
 from bot.mining.economics import Economics
 from bot.mining.errors import InvalidQuestion
+from bot.mining.goal import Goal
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue, Machine
 from bot.mining.parsing.question_text import to_command_text
@@ -29,8 +30,11 @@ _LONGEST_DATA = 64
 _STEPS = (-2, -1, 1, 2)
 
 
-def breakeven(answer: Answer, t: LocaleTranslator) -> str:
-    """The answer: what was understood, one sentence, a table for a phone, the inputs with their age."""
+def breakeven(answer: Answer, t: LocaleTranslator, goal: Goal | None = None) -> str:
+    """The answer: what was understood, one sentence, a table for a phone, the inputs with their age.
+
+    With a goal it says first that these are the machines which reach it.
+    """
     now = answer.now
     name, figures = now.machine, formatting.figures(now, t)
     return "\n".join(
@@ -38,6 +42,7 @@ def breakeven(answer: Answer, t: LocaleTranslator) -> str:
             f"<b>{html(name)}</b> · {html(figures)}" if name else f"<b>{html(figures)}</b>",
             # Translators: {question} is what was understood: “power 7 c/kWh, pool fee 2 %”.
             t("Understood: {question}", question=html(assumptions.understood(answer, t))),
+            *([] if goal is None else [f"\n<b>{html(_needed(answer, goal, t))}</b>"]),
             f"\n<b>{html(answer_lines.headline(answer, t))}</b>",
             f"<pre>{html(formatting.table(answer_lines.rows(answer, t)))}</pre>",
             *filter(None, [html(answer_lines.solo(answer, t) or "")]),
@@ -45,6 +50,22 @@ def breakeven(answer: Answer, t: LocaleTranslator) -> str:
             readings(answer.inputs, answer.at, t),
         )
     )
+
+
+def _needed(answer: Answer, goal: Goal, t: LocaleTranslator) -> str:
+    """How many machines reach a goal."""
+    count = answer.question.count
+    machines = t.plural("{n} machine", "{n} machines", count)
+    if goal.amount is None:
+        hashrate = f"{formatting.plain(goal.hashrate_ths or 0.0, t)} TH/s"
+        # Translators: {goal} is a hashrate or an amount, {machines} such as “285 machines”.
+        return t("For {goal} it takes {machines}.", goal=hashrate, machines=machines)
+    amount = f"{formatting.plain(goal.amount.amount, t, 8)} {goal.amount.currency}"
+    wanted = t(answer_lines.PER_PERIOD[goal.period], amount=amount)
+    if goal.amount.currency is Currency.BTC:
+        return t("For {goal} it takes {machines}.", goal=wanted, machines=machines)
+    # Translators: {goal} is an amount of money in a span of time, {machines} such as “285 machines”.
+    return t("For {goal} of profit it takes {machines}.", goal=wanted, machines=machines)
 
 
 def comparison(answers: Sequence[Answer], t: LocaleTranslator) -> str:

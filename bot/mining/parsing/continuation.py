@@ -1,16 +1,22 @@
 """Texts that go on from the question answered last: “and at 5 cents?”, “and an S21?”."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Final
 
 from bot.mining.economics import Rig
 from bot.mining.errors import InvalidQuestion
+from bot.mining.goal import GoalRequest
+from bot.mining.machine_names import short_name
+from bot.mining.machines import Catalogue
 from bot.mining.parsing.follow_up import Answerable, Asked
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.question_parser import REFERENCE, check_leftovers, question_of
 from bot.mining.parsing.scenario_parser import MOVES, nothing_supposed
+from bot.mining.parsing.tokens import tokenize
+from bot.mining.past import PastRequest
 from bot.mining.projection import ProjectionRequest
 from bot.mining.question import Focus, MachineComparison, Question
 from bot.mining.scenario import Scenario
@@ -26,6 +32,30 @@ _GOING_ON: Final = frozenset({"and", "money_out", "what_if"})
 _TARIFF: Final = ("power_price", "peak", "surcharge", "power_tax", "zone", "cents_assumed")
 
 
+def with_series(text: str, before: Asked, catalogue: Catalogue) -> str:
+    """“And with an XP?” behind a question about an S19: the text with the model's whole name."""
+    base = before.questions[0] if isinstance(before, MachineComparison) else before
+    question = base.question if isinstance(base, WhatIf) else base
+    series = _SERIES.match(short_name(question.rig.name or ""))
+    if series is None:
+        return text
+    words = text.split()
+    for index, word in enumerate(words):
+        variant = word.strip("?!.,:;").lower()
+        behind = words[index + 1].lower() if index + 1 < len(words) else ""
+        if variant not in _VARIANTS or (variant == "pro" and behind and behind not in _VARIANTS):
+            continue
+        mention = catalogue.names.mention_at(tokenize(f"{series[0]} {variant}".lower()), 0)
+        if mention is not None and mention.kind in ("model", "ask"):
+            return " ".join((*words[:index], f"{series[0]} {word}", *words[index + 1 :]))
+    return text
+
+
+_SERIES: Final = re.compile(r"[A-Z]\d{1,2}")
+_VARIANTS: Final = frozenset({"xp", "pro", "hyd", "hydro", "plus", "imm", "immersion", "jpro", "kpro"})
+"""What makes another model of a series, said alone."""
+
+
 def opens(items: Sequence[Item]) -> bool:
     """True for a text that begins as one goes on: “and an S21?”, “what about …”."""
     first = next((item for item in items if item.text[0].isalnum()), None)
@@ -35,7 +65,10 @@ def opens(items: Sequence[Item]) -> bool:
 
 
 def following(draft: QuestionDraft, scenario: Scenario, before: Asked) -> Asked:
-    """The question before with what the text changes of it; of a comparison, each of its questions."""
+    """The question before with what the text changes of it; of a comparison, each of its questions.
+
+    Raises InvalidQuestion when it changes nothing, but for the time it is asked of.
+    """
     if not isinstance(before, MachineComparison):
         return _changed(draft, scenario, before)
     if draft.names_machine:
@@ -56,7 +89,7 @@ def with_last_tariff(asked: Answerable, before: Asked | None) -> Answerable:
         return _at_tariff(asked, base)
     if isinstance(asked, WhatIf) and not asked.reference:
         return replace(asked, question=_at_tariff(asked.question, base))
-    if isinstance(asked, ProjectionRequest):
+    if isinstance(asked, ProjectionRequest | PastRequest | GoalRequest):
         return replace(asked, question=_at_tariff(asked.question, base))
     if isinstance(asked, MachineComparison):
         return replace(asked, questions=tuple(_at_tariff(each, base) for each in asked.questions))
@@ -98,7 +131,7 @@ def _changed(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf
         changed.setdefault("peak", None)
         changed.setdefault("zone", None)
         changed.setdefault("cents_assumed", asked_now.cents_assumed)
-    if not changed and not scenario.supposes:
+    if not changed and not scenario.supposes and not draft.past_items:
         check_leftovers(draft)
         raise InvalidQuestion(
             lambda t: t("Which machine? Name a model, or its hashrate and power."), "/breakeven s19 0.07"

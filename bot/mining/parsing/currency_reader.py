@@ -86,6 +86,8 @@ class CurrencyReader:
         index, tokens = quantity.end, self._tokens
         for count in range(_CURRENCY_TOKENS, 0, -1):
             name = joined(self._tokens, index, count)
+            if name in ("btc", "xbt", "₿") and joined(self._tokens, index + count, 2) in ("/kwh", "/mwh"):
+                return in_money(replace(quantity, cents=True), Currency.BTC, index + count)
             if not name or name in ("btc", "xbt", "₿", "p", "р."):
                 continue
             if name in SATS:
@@ -117,6 +119,9 @@ class CurrencyReader:
         for count in range(_CURRENCY_TOKENS, 0, -1):
             name = joined(self._tokens, index, count)
             if name in ("分", "分钱"):
+                owner = CURRENCIES.get(joined(self._tokens, index + count, 1))
+                if owner is not None:  # “五分美元”
+                    return in_money(hundredth, Currency(owner), index + count + 1)
                 raise _whose_fen(quantity)
             if name in SUBUNITS:
                 if name == "p" and not tokens[index].glued:

@@ -35,6 +35,26 @@ _MUST: Final = frozenset(
     | {"dürfte", "soll", "sollte", "debe", "debería", "puede", "tiene", "tendría", "должен", "должна"}
     | {"должно", "может", "нужен", "нужна", "нужно", "得", "必须"}
 )
+_REVENUE: Final = re.compile(
+    "revenues?|gross(?: income| revenue)?|gross(?:es|ing)|turnover"
+    "|(?:tages|monats|jahres)?(?:erlöse?|umsatz|umsätze|einnahmen?|bruttoerlös|bruttoeinnahmen?|rohertrag)"
+    "|ingresos?(?: brutos?)?|facturaci[óo]n|ingresa|выручк[аиуе]|выручает"
+    "|收入|总收入|产值|毛收入|日收入|月收入|年收入"
+)
+"""Words for what is earned before costs."""
+_POINTS: Final = frozenset(
+    {"breakeven", "break-even", "breakeven point", "break even point", "breakeven price", "break-even price"}
+    | {"break even price", "gewinnschwelle", "break-even-punkt", "break-even-preis", "punto de equilibrio"}
+    | {
+        "precio de equilibrio",
+        "equilibrio",
+        "umbral de rentabilidad",
+        "точка безубыточности",
+        "безубыточность",
+    }
+    | {"盈亏平衡", "盈亏平衡点", "平衡点", "保本价", "盈亏点"}
+)
+"""Nouns for the point at which nothing is left."""
 _PRICE: Final = re.compile("preis|price|precio|цен|价")
 _BITCOIN: Final = frozenset({"btc", "btc_price"})
 _MOVES: Final = frozenset({"up", "down", "move"})
@@ -63,9 +83,24 @@ class FocusReader:
             said = Focus.PROFIT
         if said is Focus.PROFIT and (asked := self._asked(concepts)) is not None:
             return asked
+        if said is Focus.PROFIT and self._asks_for_revenue():
+            return Focus.REVENUE
+        if said is Focus.PROFIT and self._asks_for_the_point(concepts):
+            return Focus.BTC_PRICE
         if said in (Focus.PROFIT, Focus.BTC_PRICE) and concepts & _SEEKING_A_LIMIT:
             return self._limit(concepts) or said
         return said
+
+    def _asks_for_the_point(self, concepts: set[str]) -> bool:
+        """True for “breakeven S21 7c”, which names the point; “does it break even?” asks for a yes or no."""
+        if not self.names_power_price or self.given & {"btc_price", "machine_price"} or "profit" in concepts:
+            return False
+        return any(item.concept == "breakeven" and item.text in _POINTS for item in self.items)
+
+    def _asks_for_revenue(self) -> bool:
+        """True where nothing but the income before costs is asked for."""
+        said = [item for item in self.items if item.concept == "profit"]
+        return bool(said) and all(_REVENUE.fullmatch(item.text) for item in said)
 
     def _asked(self, concepts: set[str]) -> Focus | None:
         """A figure that is asked for without a word for its limit."""

@@ -14,7 +14,7 @@ from bot.mining.parsing.lexicon import DECIMAL_COMMA, SCALES, Lexicon, Meaning, 
 from bot.mining.parsing.measure_reader import MeasureReader
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.number_words import with_digits
-from bot.mining.parsing.tokens import LONGEST, Token, TokenKind, normalize, tokenize
+from bot.mining.parsing.tokens import LONGEST, Token, TokenKind, normalize, text_of, tokenize
 from bot.mining.parsing.units import Currency
 
 MOST_TOKENS: Final = 300
@@ -153,6 +153,8 @@ def _item_at(
             return Item(ItemKind.MACHINE, mention.typed, index, mention.end, mention=mention)
     if meaning is not None and token.kind is TokenKind.NUMBER:
         return Item(ItemKind.WORD, token.text, index, meaning.end, meaning.concept)
+    if (end := _connection_end(tokens, index)) > index:
+        return Item(ItemKind.WORD, text_of(tokens, index, end), index, end, "connection")
     quantity = reader.quantity_at(index, after_number=after_number)
     if quantity is not None and not (meaning is not None and meaning.end > quantity.end):
         return Item(ItemKind.MEASURE, quantity.text, index, quantity.end, quantity=quantity)
@@ -179,6 +181,24 @@ def _item_at(
     if concept:
         return Item(ItemKind.WORD, token.text, index, index + 1, concept, is_guess=is_guess)
     return Item(ItemKind.UNKNOWN, token.text, index, index + 1)
+
+
+def _connection_end(tokens: Sequence[Token], start: int) -> int:
+    """The end of what says how a machine is connected, “240V”, “3-phase”; `start` where nothing does."""
+    if tokens[start].kind is not TokenKind.NUMBER:
+        return start
+    index = start + 1
+    if index < len(tokens) and tokens[index].text == "-":
+        index += 1
+    return index + 1 if index < len(tokens) and tokens[index].text in _CONNECTIONS else start
+
+
+_CONNECTIONS: Final = frozenset(
+    {"v", "volt", "volts", "vac", "voltios", "phase", "phases", "phasig", "phasen", "phasigem", "fases"}
+    | {"amp", "amps", "ampere", "amperes", "amperios", "hz", "hertz", "вольт", "фазы", "фаз", "фазный"}
+    | {"ампер", "伏", "伏特", "相", "相电", "安培", "赫兹"}
+)
+"""What electricity is measured in that changes nothing about what a machine earns."""
 
 
 def _guess(index: int, tokens: Sequence[Token], words: Lexicon, order: Sequence[str]) -> tuple[str, bool]:

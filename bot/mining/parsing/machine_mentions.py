@@ -102,6 +102,8 @@ def _is_price(draft: QuestionDraft, index: int) -> bool:
 
 def _read_count_apart(draft: QuestionDraft) -> float | None:
     """“I have 40 machines, all S19j Pro”: a number of machines that stands apart from their name."""
+    if "how_many" in draft.concepts():
+        return None  # it is asked for: “挖1个BTC要几台”
     for index, item in enumerate(draft.items[:-1]):
         following = draft.items[index + 1]
         if _is_count(item) and not following.used and following.concept in ("machine_unit", "count_word"):

@@ -151,7 +151,8 @@ def _compound(language: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?<![\w.,-])(?:(?P<whole>{_cardinal(language)}|{nulls}|\d+(?=[ e]))"
         rf"(?:(?P<half>{_HALVES[language]})|(?P<half_word>einhalb)"
-        rf"|(?P<point> (?:{_POINTS[language]}){decimals})|(?P<thousand>tausend))?"
+        rf"|(?P<point> (?:{_POINTS[language]}){decimals})"
+        rf"|(?P<thousand>tausend(?:und)?(?P<rest>{_cardinal('de')})?))?"
         rf"|(?P<lone>point|punto|точка)(?P<lone_digits>(?: (?:{digit})(?!\w))+))(?![\w-])"
     )
 
@@ -185,6 +186,26 @@ _HALF_DAY: Final = re.compile(
     r"|(?<![\w.,])(?P<hour>\d{1,2})(?::00)? (?P<half>de la mañana|de la manana|de la tarde|de la noche"
     r"|утра|вечера|ночи|morgens|abends|nachts|in the morning|in the evening|in the afternoon)(?!\w)"
 )
+_TWELVE: Final = re.compile(
+    r"(?P<before>\d ?(?:am|pm|a\.m\.|p\.m\.|h|hs|uhr)?"
+    r" ?(?:-|to|till|until|bis|a|hasta(?: la)?|до|到|至) ?(?:the )?)"
+    r"(?P<end>midnight|mitternacht|(?:la )?medianoche|полуночи|午夜|noon|midday|mittags?|(?:el )?mediod[ií]a"
+    r"|полудня|中午)(?!\w)"
+    r"|(?<!\w)(?P<start>midnight|mitternacht|medianoche|полуночи|午夜|noon|midday|mediod[ií]a|полудня|中午)"
+    r"(?= ?(?:-|to|till|until|bis|a|hasta|до|到|至) ?\d)"
+)
+
+
+def _twelve(match: re.Match[str]) -> str:
+    """Midnight and noon as hours, in a span of the day: “7am-midnight”."""
+    word = match["end"] or match["start"]
+    is_noon = word.startswith(("noon", "midday", "mittag", "mediod", "el mediod", "полудня", "中午"))
+    hour = "24" if match["end"] else "0"
+    if not is_noon:
+        return f"{match['before'] or ''}{hour}h"
+    return f"{match['before'] or ''}12h"
+
+
 _MORNINGS: Final = frozenset(
     {"早上", "上午", "凌晨", "清晨", "de la mañana", "de la manana", "утра", "morgens", "in the morning"}
 )
@@ -217,6 +238,7 @@ def with_digits(plain: str) -> str:
     Single words stay: whether “one” counts is for the reader of quantities to say.
     """
     plain = _HALF_DAY.sub(_on_the_clock, plain)
+    plain = _TWELVE.sub(_twelve, plain)
     plain = _JOINING_PLUS.sub("& ", plain)
     plain = _DOZEN.sub(lambda match: f"{_DOZENS[match[0]]}", plain)
     if _sign_of_numbers().search(plain) is not None:
@@ -250,7 +272,9 @@ def _replacing(language: str) -> Callable[[re.Match[str]], str]:
             value += 0.5
         elif match["point"]:
             value = float(f"{int(value)}.{_digits(language, match['digits'])}")
-        return f"{value * (1000.0 if match['thousand'] else 1.0):.10g}"
+        if match["thousand"]:
+            value = 1000.0 * value + (float(_value(language, match["rest"])) if match["rest"] else 0.0)
+        return f"{value:.10g}"
 
     return replaced
 

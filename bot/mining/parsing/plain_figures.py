@@ -10,7 +10,7 @@ from bot.mining.parsing.items import Item
 from bot.mining.parsing.keywords import whose_price
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.power_figures import per_kw, read_period
-from bot.mining.parsing.question_draft import DAYS, QuestionDraft
+from bot.mining.parsing.question_draft import DAYS, PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.units import Currency, Money
 
 _BTC: Final = ("btc_price", "btc", "price")
@@ -42,6 +42,9 @@ def read_units(draft: QuestionDraft) -> None:
         elif quantity.unit is MeasureUnit.MONEY and "kw" in quantity.per and set(quantity.per) & set(DAYS):
             name = "surcharge" if "power_price" in draft.money else "power_price"
             draft.set_money(name, per_kw(draft, quantity))
+        elif _is_tariff_with_period(draft, quantity):
+            draft.set_money("power_price", draft.per_kwh(item, replace(quantity, per=())))
+            read_period(draft, item, quantity)
         elif quantity.unit is MeasureUnit.MONEY and set(quantity.per) & set(DAYS):
             _read_cost(draft, item, quantity)
         elif quantity.unit is MeasureUnit.MONEY and "btc" in quantity.per:
@@ -51,6 +54,22 @@ def read_units(draft: QuestionDraft) -> None:
         else:
             continue
         item.used = True
+
+
+def _is_tariff_with_period(draft: QuestionDraft, quantity: Measure) -> bool:
+    """True for “0.05$ a month”: nothing costs so little a month, so the month is what is asked about."""
+    least = _LEAST_COST if quantity.currency in _DEAR else _LEAST_COST * 10.0
+    return (
+        quantity.unit is MeasureUnit.MONEY
+        and set(quantity.per) <= {"day", *PERIODS_ASKED}
+        and bool(quantity.per)
+        and abs(quantity.small) < least
+        and not draft.names_power_price
+    )
+
+
+_LEAST_COST: Final = 0.5
+"""What a machine's hosting never costs so little of, a day."""
 
 
 def _check_plain(draft: QuestionDraft, index: int, item: Item, quantity: Measure) -> None:
@@ -85,11 +104,27 @@ def _read_price_of_one(draft: QuestionDraft, item: Item, quantity: Measure) -> N
 
 def _is_added(draft: QuestionDraft, index: int) -> bool:
     """True for the second of two tariffs that are paid together: “3.2c plus 1.1c”."""
-    before = draft.items[index - 1] if index else None
-    if before is None or before.text not in ("plus", "+", "más", "плюс", "加", "加上", "zzgl", "zuzüglich"):
+    if "power_price" not in draft.money:
         return False
-    before.used = True
-    return "power_price" in draft.money
+    before = draft.items[index - 1] if index else None
+    if before is not None and before.text in _PLUS:
+        before.used = True
+        return True
+    behind = draft.items[index + 1] if index + 1 < len(draft.items) else None
+    if behind is None or behind.text not in _ON_TOP:
+        return False
+    for each in draft.items[index + 1 : index + 4]:
+        each.used = each.used or each.concept in ("cooling", "surcharge", "hosting", "running_cost", "fixed")
+    behind.used = True
+    return True
+
+
+_PLUS: Final = frozenset({"plus", "+", "más", "плюс", "加", "加上", "zzgl", "zuzüglich"})
+_ON_TOP: Final = frozenset(
+    {"on top", "extra", "additional", "obendrauf", "extra dazu", "zusätzlich", "on top of that"}
+    | {"adicional", "adicionales", "encima", "aparte", "сверху", "дополнительно", "额外", "另加"}
+)
+"""Words behind an amount that is paid beside another."""
 
 
 def _read_cost(draft: QuestionDraft, item: Item, quantity: Measure) -> None:
@@ -176,10 +211,17 @@ def _read_machine_price(draft: QuestionDraft, item: Item, quantity: Measure) -> 
     """An amount of money between a power price and a bitcoin's: the machine's where it is bought."""
     concepts = draft.concepts()
     bought = concepts & {"machine_price", "payback"} or draft.introduced(draft.items.index(item))
+    told = bool(concepts & {"machine_price", "payback"})
+    if not told and quantity.currency not in (None, *_DEAR) and quantity.large < _TOO_CHEAP:
+        raise doubtful(draft.scanned, item, [f"{quantity.large / 100.0:g} {quantity.currency}/kWh"])
     if bought and _CHEAPEST_MACHINE <= quantity.large <= _DEAREST_MACHINE:
         draft.set_money("machine_price", draft.amount(quantity, own=True))
         return
     raise whose_price(draft, item)
+
+
+_TOO_CHEAP: Final = 200.0
+"""No machine costs so little of a currency that is less than a dollar: “a 70 reales”."""
 
 
 def _is_bought(draft: QuestionDraft, index: int) -> bool:

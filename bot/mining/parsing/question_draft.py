@@ -36,8 +36,12 @@ _PLURALS: Final = {
     "months": N_("spans of time"), "growth": N_("growth rates"), "resale": N_("resale values"),
 }  # fmt: skip
 """More than one of a figure, as it is said when two were given."""
+_OVERCLOCKED: Final = 1.8
+"""A machine never draws so many times its nameplate; kilowatts of that size feed several."""
 _MANY: Final = 4.0
 """What feeds so many machines is no machine's own draw."""
+_CENTS: Final = frozenset({"USD", "EUR", "CAD", "AUD", "NZD"})
+"""Currencies whose cents may be meant by where somebody is."""
 _KILO: Final = (
     *("kw", "kilowatt", "kilowatts", "mw", "megawatt", "megawatts", "gw", "gigawatt", "gigawatts"),
     *("квт", "мвт", "гвт", "千瓦", "兆瓦", "吉瓦"),
@@ -71,6 +75,8 @@ class QuestionDraft:
         """What some of several machines draw, by their number."""
         self.scheme: Scheme | None = None
         self.hours: tuple[float, float] | None = None
+        self.peak_days = 7
+        """Days of a week on which the peak price holds."""
         self.currency: Currency | None = None
         self.cents_assumed = False
         self.zone: str | None = None
@@ -78,6 +84,8 @@ class QuestionDraft:
         self.is_hosted = False
         self.site_power_w: float | None = None
         """What a site feeds, where that is more than one machine draws."""
+        self.past_items: list[Item] = []
+        """What names a time gone by."""
 
     def concepts(self) -> set[str]:
         """The meanings of the words."""
@@ -87,7 +95,15 @@ class QuestionDraft:
     def focus(self) -> Focus:
         """What the asker wants to know first."""
         given = frozenset((*self.money, *self.numbers))
-        return FocusReader(self.items, given, bool(self.machines), self.names_power_price).focus()
+        focus = FocusReader(self.items, given, bool(self.machines), self.names_power_price).focus()
+        return Focus.REVENUE if focus is Focus.PROFIT and self._is_hashrate_only else focus
+
+    @property
+    def _is_hashrate_only(self) -> bool:
+        """True for “what does 1 TH make a day?”, where nothing says what it draws or pays."""
+        drawn = self.numbers.keys().isdisjoint(("power_w", "efficiency_j_per_th"))
+        only = drawn and "hashrate_ths" in self.numbers and not self.machines
+        return only and not self.names_power_price and not self.strict
 
     @property
     def names_machine(self) -> bool:
@@ -151,7 +167,7 @@ class QuestionDraft:
         """Take what the machine draws; of a model it may be what a whole site feeds: “1 MW of S21”."""
         if self.machines and "count" not in self.numbers and item.text.endswith(_KILO):
             models = [self.catalogue.pick(model, bin_ths) for model, bin_ths, _ in self.machines]
-            if watts >= _MANY * max(machine.power_w for machine in models):
+            if watts >= _OVERCLOCKED * max(machine.power_w for machine in models):
                 if self.site_power_w not in (None, watts):
                     self.refuse_two("power_w")
                 self.site_power_w = watts
@@ -195,9 +211,9 @@ class QuestionDraft:
         value = quantity.small / per_kwh
         if quantity.unit is MeasureUnit.NUMBER and not quantity.per and 1.0 <= value <= 100.0:
             self.cents_assumed, value = True, value / 100.0
-            currency = self._cents_currency
+            currency = self.cents_currency
         elif quantity.cents and quantity.currency is None:
-            currency = self._cents_currency
+            currency = self.cents_currency
         else:
             currency = quantity.currency or self._currency_of_sentence
             if quantity.currency is None and currency is Currency.USD and self._may_be_yuan(value):
@@ -264,6 +280,8 @@ class QuestionDraft:
     def _currency_of_sentence(self) -> Currency:
         """The currency of what one pays oneself: the chat's, else what the sentence's language pays in."""
         if self.asker.currency in (None, Currency.BTC):
+            if (there := self._currency_there) is not None:
+                return there
             if self.scanned.language == "de":
                 return Currency.EUR
             if self.currency_words == {Currency.CNY}:
@@ -282,8 +300,17 @@ class QuestionDraft:
         return Currency.USD if chosen is None or chosen is Currency.BTC else chosen
 
     @property
-    def _cents_currency(self) -> Currency:
+    def cents_currency(self) -> Currency:
         """Whose cents bare cents are: the chat's, else a German sentence means euro cents."""
         if self.asker.currency not in (None, Currency.BTC):
             return self._usual_currency
-        return Currency.EUR if self.scanned.language == "de" else Currency.USD
+        if (there := self._currency_there) is not None:
+            return there
+        return Currency.EUR if "de" in (self.scanned.language, self.asker.language) else Currency.USD
+
+    @property
+    def _currency_there(self) -> Currency | None:
+        """The currency of the one place named, where its hundredths are called cents."""
+        texts = (token.text for token in self.scanned.tokens)
+        places = {CURRENCY_BY_PLACE[text] for text in texts if text in CURRENCY_BY_PLACE}
+        return Currency(places.pop()) if len(places) == 1 and places <= _CENTS else None

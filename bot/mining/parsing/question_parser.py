@@ -9,18 +9,20 @@ from bot.mining.machines import Catalogue
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.clarifications import about_mode, about_past, label, open_word, unplaced, which_zone
 from bot.mining.parsing.currency_reader import without_rate
-from bot.mining.parsing.items import ItemKind, scan
+from bot.mining.parsing.items import Item, ItemKind, scan
 from bot.mining.parsing.keyed_values import read_pairs
 from bot.mining.parsing.keywords import read_keywords
 from bot.mining.parsing.lexicon import DECIMAL_COMMA
 from bot.mining.parsing.machine_mentions import read_machines
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.own_machine_parser import with_own_machines
+from bot.mining.parsing.periods import period_within
 from bot.mining.parsing.plain_figures import read_units
 from bot.mining.parsing.question_draft import PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.rigs import rig_of
 from bot.mining.parsing.spans import read_daily_hours, read_horizon, read_hours
 from bot.mining.parsing.units import Currency, Money
+from bot.mining.parsing.weekdays import read_weekdays
 from bot.mining.parsing.zone_tariff import without_zone
 from bot.mining.question import Focus, PeakPrice, Question
 
@@ -36,7 +38,7 @@ _SOFT: Final = frozenset(
         "kwh"}
     | {"which_machine", "when", "or", "compare", "cost_to_mine", "hashcost", "consumption", "half_of", "help",
         "until", "fpps", "list", "hashrate", "included", "limit", "hosted", "running_cost",
-        "only", "all_included", "selling"}
+        "only", "all_included", "selling", "connection"}
 )  # fmt: skip
 """Meanings that need not be used in a breakeven question: they ask it, or only dress it."""
 
@@ -82,6 +84,7 @@ def draft_of(text: str, catalogue: Catalogue, asker: Asker, *, strict: bool) -> 
 def read_rest(draft: QuestionDraft) -> None:
     """Take everything but the machines."""
     read_hours(draft)
+    read_weekdays(draft)
     read_daily_hours(draft)
     read_horizon(draft)
     _read_nothing_more(draft)
@@ -179,6 +182,10 @@ def _read_one_bitcoin(draft: QuestionDraft) -> None:
 def _read_answer_options(draft: QuestionDraft) -> None:
     """How to answer: per month, in euro, solo."""
     for index, item in enumerate(draft.items):
+        if item.kind is ItemKind.WORD and (period := period_within(item.text)) and _asks_within(item):
+            if draft.period not in ("day", period):
+                raise open_word(draft.scanned, [item], offer=draft.names_machine)
+            draft.period = period
         if item.used or item.kind is not ItemKind.WORD:
             continue
         if item.concept in PERIODS_ASKED and draft.focus is Focus.PAYBACK:
@@ -192,11 +199,22 @@ def _read_answer_options(draft: QuestionDraft) -> None:
         elif (item.currency is not None and item.concept in ("currency", "btc")) or (
             item.concept == "filler" and item.currency is not None
         ):
+            if index and draft.items[index - 1].text in _ONE:
+                continue  # “wenn Bitcoin ein Euro kostet”: an amount
             if item.concept == "btc" and (index == 0 or draft.items[index - 1].text not in ("in", "en", "в")):
                 continue
             if draft.currency not in (None, item.currency):
                 raise open_word(draft.scanned, [item], offer=draft.names_machine)
             draft.currency, item.used = item.currency, True
+
+
+_ONE: Final = frozenset({"ein", "einen", "einem", "one", "un", "uno", "один", "одного", "одном", "a", "1"})
+"""Words that make one of a currency behind them."""
+
+
+def _asks_within(item: Item) -> bool:
+    """True for a meaning that may say of what span of time it is asked: “btc per month”, “Jahresgewinn”."""
+    return item.concept in ("profit", "sats", "consumption")
 
 
 def check_leftovers(draft: QuestionDraft, allowed: frozenset[str] = frozenset()) -> None:
@@ -247,6 +265,8 @@ def _comes_to_nothing(draft: QuestionDraft, index: int) -> bool:
         return item.text.split()[-1] in ("if", "when") or (
             behind is not None and behind.concept in ("when", "if")
         )
+    if item.concept == "connection":  # “how many S19 on 30 amps”
+        return "how_many" in draft.concepts()
     if item.concept == "how_many" and draft.focus is Focus.PROFIT and "count" not in draft.numbers:
         return draft.site_power_w is None and _is_of_machines(draft, index)
     if item.concept == "compare":
@@ -271,7 +291,7 @@ def _passed_over(draft: QuestionDraft) -> frozenset[str]:
     """Meanings that change nothing because of what else is said."""
     meanings: set[str] = set()
     if draft.gives_figures:
-        meanings.add("mode")  # how the machine runs is in the figures
+        meanings |= {"mode", "chart"}  # how the machine runs, and draws, is in the figures
     if draft.names_power_price:
         meanings.add("place")  # where it runs matters only for what power costs there
     if "btc_price" in draft.money:
@@ -282,15 +302,27 @@ def _passed_over(draft: QuestionDraft) -> frozenset[str]:
         meanings |= {"up", "down", "move"}  # “how low may bitcoin fall”
     if draft.focus in (Focus.ENERGY, Focus.ENERGY_PER_BTC):
         meanings |= {"chart", "gone"}  # “how much does it draw?”, “сколько уходит?”
+    if "heat_credit" in draft.money:
+        meanings.add("heat")  # “it heats the bath, gas is 11 ct”
     if draft.focus is Focus.HASHCOST:
         meanings.add("hashprice")
     if draft.focus is Focus.PROFIT:
         meanings |= {"after_retarget"}  # the answer says that profit too
+    return frozenset(meanings | _asked_of(draft))
+
+
+def _asked_of(draft: QuestionDraft) -> set[str]:
+    """Meanings that say no more than what is asked for or given anyway."""
+    meanings: set[str] = set()
+    if draft.zone is not None:
+        meanings.add("tomorrow")  # whose prices are known by then
+    if draft.focus in (Focus.POWER_PRICE, Focus.BTC_PRICE, Focus.DIFFICULTY):
+        meanings |= {"below", "above"}  # “below which price”
     if "pool_fee" in draft.numbers:
         meanings.add("pool_fee")  # “the pool pays FPPS minus 4 %”
     if {"watch", "alert"} & draft.concepts() and draft.machines:
         meanings |= {"watch", "alert", "stop", "when", "below", "negation"}
-    return frozenset(meanings)
+    return meanings
 
 
 def _is_year(quantity: Measure) -> bool:
@@ -309,7 +341,7 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
                 ),
                 "/breakeven s19 7c peak 12c 17-21",
             )
-        peak = PeakPrice(draft.money["peak_price"], *draft.hours)
+        peak = PeakPrice(draft.money["peak_price"], *draft.hours, draft.peak_days)
     elif draft.hours is not None:
         raise InvalidQuestion(
             lambda t: t("What is the peak price? Write it before the hours."),

@@ -4,6 +4,8 @@ from bot.mining.machines import Catalogue
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Question
 
+_DAYS = {5: "weekdays", 2: "weekends"}
+
 
 def to_command_text(question: Question, catalogue: Catalogue) -> str:  # noqa: PLR0912 - a table of cases, one branch each
     """What `parse_command` reads as the same question (but for what it asks first, which isn't retold)."""
@@ -20,7 +22,12 @@ def to_command_text(question: Question, catalogue: Catalogue) -> str:  # noqa: P
         words.append(f"power {question.zone}")
     if question.peak is not None:
         start, end = question.peak.start_hour, question.peak.end_hour
-        words.append(f"peak {_power(question.peak.price)} {_clock(start)}-{_clock(end)}")
+        days = _DAYS.get(question.peak.days, "")
+        if days and question.peak.hours == 24.0:
+            words.append(f"weekends {_power(question.peak.price)}")
+        else:
+            hours = f"{_clock(start)}-{_clock(end)}"
+            words.append(f"peak {_power(question.peak.price)} {hours} {days}".rstrip())
     for key, price in (("surcharge", question.surcharge), ("heat", question.heat_credit)):
         if price is not None:
             words.append(f"{key} {_power(price)}")

@@ -23,7 +23,8 @@ def rig_of(draft: QuestionDraft, machine: tuple[str, float | None] | None) -> tu
         machine = (model, bin_ths)
     if machine is not None:
         model, bin_ths = machine
-        if hashrate is not None and bin_ths is not None:
+        tuned = "mode" in draft.concepts() and power is not None  # “S19 95T in eco mode: 70T, 2000W”
+        if hashrate is not None and bin_ths is not None and not tuned:
             draft.set_number("hashrate_ths", bin_ths)
         if hashrate is not None and power is not None:
             rig = Rig(hashrate, power, model)
@@ -43,7 +44,7 @@ def rig_of(draft: QuestionDraft, machine: tuple[str, float | None] | None) -> tu
         rig = Rig(check("hashrate_ths", power / efficiency), power)
     elif hashrate is not None and power is not None:
         rig = Rig(hashrate, power)
-    elif hashrate is not None and draft.focus is Focus.BITCOIN:
+    elif hashrate is not None and draft.focus in (Focus.BITCOIN, Focus.REVENUE):
         return Rig(hashrate, hashrate * _USUAL_J_PER_TH), True, False  # what it draws doesn't matter
     else:
         raise _no_rig(draft, hashrate, power)

@@ -24,12 +24,8 @@ _BESIDE_A_COST: Final = frozenset({"per", "to", "by", "filler", "hosting", "host
 
 def is_tariff(concept: str, quantity: Measure) -> bool:
     """True for a cost that is one of a kWh: in cents, or for hosting less than a dollar."""
-    small = (
-        concept in ("hosting", "hosted")
-        and quantity.unit is MeasureUnit.MONEY
-        and not quantity.per
-        and abs(quantity.small) < 1.0
-    )
+    least = 1.0 if quantity.unit is MeasureUnit.MONEY else 0.5
+    small = concept in ("hosting", "hosted") and not quantity.per and abs(quantity.small) < least
     return bool(set(quantity.per) & {"kwh", "mwh"}) or quantity.cents or small
 
 

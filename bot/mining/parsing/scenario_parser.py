@@ -149,6 +149,24 @@ def _with_shared_moves(segments: list[list[Item]]) -> list[list[Item]]:
     return shared
 
 
+def _is_bare_share(segment: list[Item], index: int) -> bool:
+    """True for “difficulty up 15”: what moves is counted in nothing else."""
+    item, before = segment[index], segment[index - 1] if index else None
+    quantity = item.quantity
+    behind = segment[index + 1] if index + 1 < len(segment) else None
+    return (
+        quantity is not None
+        and quantity.unit is MeasureUnit.NUMBER
+        and not quantity.per
+        and not quantity.scaled
+        and 1.0 <= quantity.small <= 100.0
+        and before is not None
+        and before.concept in ("up", "down")
+        and any(each.concept in ("difficulty", "hashrate") for each in segment[:index])
+        and (behind is None or (behind.quantity is None and behind.text not in _TIMES_WORDS))
+    )
+
+
 def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
     draft: QuestionDraft, segment: list[Item], changes: dict[str, ScenarioChange], *, supposes: bool
 ) -> None:
@@ -157,21 +175,20 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
     if any(item.concept == "growth" for item in segment) or not subjects:
         return
     for index, item in enumerate(segment):
-        if item.used or item.concept not in ("double", "halve"):
+        if item.used or item.concept not in _TIMES:
             continue
         subject = _nearest(segment, index, subjects)
         if subject is None:
             continue
         if index + 1 < len(segment) and segment[index + 1].concept == "profit":
             raise open_word(draft.scanned, [item], offer=False)  # “at which price does the profit double?”
-        _add(
-            changes, _SUBJECTS[subject.concept], ScenarioChange(by=1.0 if item.concept == "double" else -0.5)
-        )
+        _add(changes, _SUBJECTS[subject.concept], ScenarioChange(by=_TIMES[item.concept]))
         item.used = subject.used = True
+    _read_times(segment, subjects, moves, changes)
     for index, item in enumerate(segment):
         quantity = item.quantity
         share = _SHARES.get(item.concept)
-        percent = quantity is not None and quantity.unit is MeasureUnit.PERCENT
+        percent = quantity is not None and (item.is_share or _is_bare_share(segment, index))
         if item.used or (share is None and not percent) or _is_named(segment, index):
             continue
         move = _nearest(segment, index, [move for move in moves if not move.used or len(moves) == 1])
@@ -216,9 +233,8 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
         opens = segment[0].concept in ("if", "what_if")
         arrives = any(each.text in _ARRIVALS or each.concept == "move" for each in segment[:index])
         fees = subject is not None and _SUBJECTS[subject.concept] == "fees"
-        if subject is None or not (
-            moves or (supposes and (arrives or opens)) or (fees and opens and arrives)
-        ):
+        moved = [move for move in moves if not _loses(move)]
+        if subject is None or not (moved or (supposes and (arrives or opens)) or (fees and arrives)):
             continue
         if _SUBJECTS[subject.concept] == "power" and not _moves_between(segment, subject, item):
             continue
@@ -237,6 +253,38 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
     if not supposes:
         return
     # “what if bitcoin, …”: a move without a size is asked about by the reader, since it stays unused
+
+
+_TIMES: Final = {"double": 1.0, "halve": -0.5, "triple": 2.0, "quadruple": 3.0}
+"""Verbs of a change, as a fraction."""
+_TIMES_WORDS: Final = frozenset({"x", "раза", "раз", "times", "mal", "veces", "fache", "fach"})
+
+
+def _read_times(
+    segment: list[Item], subjects: list[Item], moves: list[Item], changes: dict[str, ScenarioChange]
+) -> None:
+    """“fees 3x”, “вырастет в 2 раза”, “bitcoin falls to a tenth” by its factor."""
+    for index, item in enumerate(segment[:-1]):
+        quantity, behind = item.quantity, segment[index + 1]
+        plain = quantity is not None and quantity.unit is MeasureUnit.NUMBER and not quantity.per
+        if item.used or quantity is None or not plain or quantity.small <= 1.0:
+            continue
+        if behind.text not in _TIMES_WORDS:
+            continue
+        if behind.text == "x" and index + 2 < len(segment) and segment[index + 2].mention is not None:
+            continue  # “3x S19”
+        subject = _nearest(segment, index, [each for each in subjects if not each.used])
+        if subject is None:
+            continue
+        falls = any(move.concept in _FALLS for move in moves if not _loses(move))
+        _add(
+            changes,
+            _SUBJECTS[subject.concept],
+            ScenarioChange(by=1.0 / quantity.small - 1.0 if falls else quantity.small - 1.0),
+        )
+        item.used = behind.used = subject.used = True
+        for each in segment:
+            each.used = each.used or _is_move(each)
 
 
 def _is_named(segment: list[Item], index: int) -> bool:
@@ -268,7 +316,12 @@ def _is_move(item: Item) -> bool:
 
 def _is_loss(item: Item) -> bool:
     """True for “we lose a quarter of the hashrate”."""
-    return item.concept == "profit" and item.text.startswith(("los", "verlier", "perd", "pierd", "теря"))
+    return item.concept == "profit" and _loses(item)
+
+
+def _loses(item: Item) -> bool:
+    """True for a verb that is said of a machine as well: “para que un T19 no pierda”."""
+    return item.text.startswith(("los", "verlier", "perd", "pierd", "теря"))
 
 
 def _fits(subject: Item, quantity: Measure) -> bool:

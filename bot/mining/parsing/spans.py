@@ -7,6 +7,7 @@ from typing import Final
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
+from bot.mining.parsing.units import Money
 
 _HORIZON: Final = frozenset(
     {"over", "next", "for", "within", "über", "próximos", "durante", "за", "未来", "within the next"}
@@ -35,8 +36,8 @@ def read_hours(draft: QuestionDraft) -> None:
     The price beside the hours is theirs, whether it is the dearer or the cheaper one; the other price holds
     for the rest of the day.
     """
-    prices = [item for item in draft.items if _is_power_price(item)]
-    labelled = bool(draft.concepts() & {"peak", "off_peak", "rest"})
+    prices = [item for item in draft.items if is_power_price(item)]
+    labelled = bool(draft.concepts() & {"peak", "off_peak", "rest", "free"})
     found = [
         match
         for match in _RANGE.finditer(draft.scanned.plain)
@@ -55,6 +56,8 @@ def read_hours(draft: QuestionDraft) -> None:
     if len(prices) <= 1 and len(ranges) == 1 and _says_when_it_runs(draft):
         _read_running_range(draft)
         return
+    if len(ranges) == 1 and len(prices) == 1 and _read_free_hours(draft, first, hours, prices[0]):
+        return
     if len(ranges) > 1 and ranges[1][1] != hours[::-1]:
         return  # a third price, or hours that overlap: what is left unused is asked about
     for item in draft.items:
@@ -68,6 +71,26 @@ def read_hours(draft: QuestionDraft) -> None:
         prices.sort(key=lambda item: item.start)
     if len(prices) == 2:
         _assign_schedule(draft, first, prices)
+
+
+def _read_free_hours(
+    draft: QuestionDraft, match: re.Match[str], hours: tuple[float, float], price: Item
+) -> bool:
+    """“18 ct, but free from 11 to 15”: hours in which power costs nothing."""
+    free = next((item for item in draft.items if item.concept == "free" and not item.used), None)
+    if free is None or price.quantity is None:
+        return False
+    draft.set_money("power_price", draft.per_kwh(price, price.quantity))
+    draft.set_money("peak_price", Money(0.0))
+    draft.hours = (hours[0] % 24, hours[1] % 24)
+    length = (hours[1] - hours[0]) % 24.0 or 24.0
+    for index, item in enumerate(draft.items):
+        same = item.quantity is not None and item.quantity.small == length
+        if same and index + 1 < len(draft.items) and draft.items[index + 1].concept == "hour":
+            item.used = draft.items[index + 1].used = True  # “4 h a day free from 11 to 15”
+        if item is free or item is price or _begins_in(draft, item, match):
+            item.used = True
+    return True
 
 
 def _assign_schedule(draft: QuestionDraft, hours: re.Match[str], prices: Sequence[Item]) -> None:
@@ -88,7 +111,7 @@ def _assign_schedule(draft: QuestionDraft, hours: re.Match[str], prices: Sequenc
             default=prices[0],
         )
     else:
-        special = min(prices, key=lambda price: _distance(draft, draft.items.index(price), places))
+        special = min(prices, key=lambda price: distance(draft, draft.items.index(price), places))
         label = draft.items[min(places) - 1] if places and min(places) > 1 else None
         if label is not None and label.concept in ("peak", "off_peak") and special.start > label.start:
             before = draft.items[min(places) - 2]
@@ -164,6 +187,8 @@ def read_daily_hours(draft: QuestionDraft) -> None:
         quantity, hours = item.quantity, draft.items[index + 1]
         if item.used or quantity is None or quantity.unit is not MeasureUnit.NUMBER or quantity.signed:
             continue
+        if any(each.concept == "free" for each in draft.items[max(0, index - 4) : index + 6]):
+            continue  # “4 hours a day for free”: of the power, not of running
         if not 0.0 < quantity.small <= 24.0 or hours.concept != "hour":
             continue
         slash = index + 2 < len(draft.items) and draft.items[index + 2].text == "/"
@@ -201,7 +226,7 @@ def _label(draft: QuestionDraft, index: int) -> str:
 _BESIDE_A_PRICE: Final = frozenset({"filler", "to", "per", "by", "power"})
 
 
-def _distance(draft: QuestionDraft, index: int, places: Sequence[int]) -> tuple[int, int]:
+def distance(draft: QuestionDraft, index: int, places: Sequence[int]) -> tuple[int, int]:
     """How far a price is from hours: marks and joining words between count, then words."""
     low, high = (index, min(places)) if index < min(places) else (max(places), index)
     between = draft.items[low + 1 : high]
@@ -213,7 +238,8 @@ def _begins_in(draft: QuestionDraft, item: Item, match: re.Match[str]) -> bool:
     return match.start() <= draft.scanned.tokens[item.start].start < match.end()
 
 
-def _is_power_price(item: Item) -> bool:
+def is_power_price(item: Item) -> bool:
+    """True for an amount that a kWh may cost."""
     quantity = item.quantity
     if quantity is None or quantity.unit not in (MeasureUnit.MONEY, MeasureUnit.NUMBER):
         return False

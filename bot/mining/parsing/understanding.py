@@ -9,18 +9,23 @@ from bot.i18n.moments import moment_in, with_until_first
 from bot.i18n.places import zone_in
 from bot.i18n.timezones import short_zone_name
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
+from bot.mining.goal import Goal, GoalRequest
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.asker import Asker
+from bot.mining.parsing.clarifications import about_past
 from bot.mining.parsing.clock_words import with_clock_digits
 from bot.mining.parsing.command_ranking import is_about_command, likely_commands
 from bot.mining.parsing.command_request import OFF_TOPIC, THANKS, CommandRequest
-from bot.mining.parsing.continuation import following, opens, with_last_tariff
+from bot.mining.parsing.continuation import following, opens, with_last_tariff, with_series
+from bot.mining.parsing.conversion_parser import read_conversion
 from bot.mining.parsing.follow_up import Answerable, Asked
+from bot.mining.parsing.goal_parser import read_goal
 from bot.mining.parsing.intents import CommandReading, asks_for_chart, concepts_of, read_command
 from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines, read_own_figures
 from bot.mining.parsing.measures import Measure, MeasureUnit
+from bot.mining.parsing.past_parser import read_past
 from bot.mining.parsing.projection_parser import projection_of
 from bot.mining.parsing.question_draft import PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.question_parser import (
@@ -43,14 +48,15 @@ from bot.mining.parsing.scenario_parser import (
 from bot.mining.parsing.setting_words import BESIDE_A_ZONE, HAS_CLOCK, HERE, SETTING_CLOCK, time_zone_command
 from bot.mining.parsing.spans import read_hours
 from bot.mining.parsing.units import Money
-from bot.mining.question import MachineComparison, Question
+from bot.mining.past import PastRequest, PastSpan
+from bot.mining.question import Focus, MachineComparison, Question
 from bot.mining.scenario import Scenario
 from bot.mining.whatif import WhatIf
 
 MOST_COMPARED: Final = 5
 _SUPPOSED: Final = frozenset(
     {"what_if", "if", "up", "down", "gone", "come", "double", "halve", "halving", "after_halving", "move"}
-    | {"cheaper", "dearer"}
+    | {"cheaper", "dearer", "triple", "quadruple"}
 )
 _ASKING: Final = frozenset(
     {"profit", "breakeven", "breakeven_btc", "breakeven_power", "breakeven_difficulty", "payback", "shut_off"}
@@ -90,8 +96,13 @@ def understand(
     """
     asker = asker or Asker()
     draft = draft_of(text, catalogue, asker, strict=strict)
+    machines = any(item.kind is ItemKind.MACHINE for item in draft.items)
+    if before is not None and not machines and (longer := with_series(text, before, catalogue)) != text:
+        text, machines = longer, True
+        draft = draft_of(text, catalogue, asker, strict=strict)
     items = draft.items
-    machines = any(item.kind is ItemKind.MACHINE for item in items)
+    if not strict and not machines and (conversion := read_conversion(draft)) is not None:
+        return conversion
     topic = None if strict else _topic(text, catalogue, asker)
     command = None if topic is None else _command(text, topic, catalogue, asker)
     if command is not None and command.is_certain:
@@ -104,6 +115,7 @@ def understand(
         return None
     if topic is not None and before is None and is_about_command(topic):
         return None
+    span = read_past(draft)
     read_machines(draft, goes_on=before is not None)
     read_own_figures(draft)
     read_hours(draft)
@@ -113,12 +125,36 @@ def understand(
         draft.money["btc_price"] = Money(price.to or 0.0, price.currency)
         scenario = Scenario()
     _use(items, "what_if")
+    goal = read_goal(draft)
     read_rest(draft)
     scenario = with_levels(draft, scenario)
     chooses = not draft.names_machine and bool(concepts & _CHOOSING) and "power_price" in draft.money
+    if goal is not None and span is None:
+        return with_last_tariff(_towards(draft, goal, scenario, strict=strict), before)
     if before is not None and not chooses and (not draft.names_machine or opens(items)):
-        return following(draft, scenario, before)
-    return with_last_tariff(_asked_anew(draft, scenario, strict=strict, chooses=chooses), before)
+        asked: Answerable = following(draft, scenario, before)
+    else:
+        asked = with_last_tariff(_asked_anew(draft, scenario, strict=strict, chooses=chooses), before)
+    return asked if span is None else _in_the_past(draft, asked, span)
+
+
+def _towards(draft: QuestionDraft, goal: Goal, scenario: Scenario, *, strict: bool) -> GoalRequest:
+    """A question for a number of machines. Raises InvalidQuestion where it supposes something, too."""
+    asked = _asked_anew(draft, scenario, strict=strict, chooses=False)
+    if not isinstance(asked, Question):
+        raise nothing_supposed()
+    return GoalRequest(asked, goal)
+
+
+_OF_THEN: Final = frozenset({Focus.PROFIT, Focus.BITCOIN, Focus.ENERGY})
+"""What can be asked of a time gone by."""
+
+
+def _in_the_past(draft: QuestionDraft, asked: Answerable, span: PastSpan) -> PastRequest:
+    """A question of a time gone by. Raises InvalidQuestion for one that supposes other figures."""
+    if not isinstance(asked, Question) or asked.focus not in _OF_THEN or asked.gives_market:
+        raise about_past(draft.scanned, draft.past_items, offer=draft.names_machine)
+    return PastRequest(replace(asked, period="day"), span)
 
 
 def _asked_anew(draft: QuestionDraft, scenario: Scenario, *, strict: bool, chooses: bool) -> Answerable:
@@ -276,6 +312,8 @@ def _asks(items: Sequence[Item], *, machines: bool, before: Asked | None) -> boo
         return False
     asking = bool(concepts & (_ASKING | _SUPPOSED))
     if machines:
+        if any(item.mention is not None and item.mention.kind == "coin" for item in items):
+            return True  # of another coin's machine there is nothing more to ask
         known = any(item.mention is not None and item.mention.kind != "unknown" for item in items)
         if not known and not quantities and not asking:
             return words == 0

@@ -38,7 +38,8 @@ _PLAIN: Final = (
     rf"(?P<any>{_NAMES})|(?P<clear>de-lu|dk1|dk2|it-north|no2|se4)"
     rf"|(?P<country>{'|'.join(_ZONE_BY_COUNTRY)})\s*(?:{_SPOT})(?:\s*(?:prices?|market|tariff|power))?)(?!\w|-[a-z])\)?"
     rf"(?:\s*(?P<sign>[-+]|plus|más|плюс|加)\s*(?P<surcharge>\d[\d.,]*)\s*(?P<unit>(?:€?cts?|€?c|cents?|¢|цент\w*|c[eé]ntimos?|欧分|分)(?!\w))?"
-    r"(?:\s*(?:aufschlag|surcharge|markup|recargo|peaje|надбавк\w|наценк\w|附加费)(?!\w))?)?"
+    r"(?:\s*(?:aufschlag|surcharge|markup|(?:grid |network )?fees?|netzgebühr(?:en)?|netzentgelte?"
+    r"|gebühr(?:en)?|recargo|peajes?|надбавк\w|наценк\w|附加费|过网费)(?!\w))?)?"
 )
 
 

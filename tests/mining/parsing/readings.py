@@ -4,13 +4,16 @@ from dataclasses import fields
 
 import pytest
 
+from bot.mining.conversion import ConversionRequest
 from bot.mining.economics import Rig
 from bot.mining.errors import InvalidQuestion
+from bot.mining.goal import GoalRequest
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.understanding import Understanding, understand
 from bot.mining.parsing.units import Money
+from bot.mining.past import PastRequest
 from bot.mining.projection import ProjectionRequest
 from bot.mining.question import MachineComparison, PeakPrice, Question
 from bot.mining.scenario import ScenarioChange
@@ -40,6 +43,16 @@ def _reading(asked: Understanding | None, catalogue: Catalogue) -> str:
         case ProjectionRequest(question, months, difficulty, price, resale):
             growth = f"difficulty {difficulty:+.3f}, price {price:+.3f}, resale {resale:g}"
             return f"{months} months, {growth}: {said(question)}"
+        case PastRequest(question, span):
+            first = "" if span.first is None else f" {span.first}"
+            when = f"{span.unit}{first}" if first else f"{span.unit} {span.ago} ago"
+            return f"in {when}: {said(question)}"
+        case ConversionRequest(money, of, currency, into, in_hundredths):
+            wanted = f"{'cents ' if in_hundredths else ''}{currency or 'same'}/{into}".rstrip("/")
+            return f"{_value(money)}/{of}".rstrip("/") + f" in {wanted}"
+        case GoalRequest(question, goal):
+            wanted = f"{_value(goal.amount)} a {goal.period}" if goal.amount else f"{goal.hashrate_ths} TH"
+            return f"how many for {wanted}: {said(question)}"
         case MachineComparison(questions):
             return " vs ".join(said(question) for question in questions)
         case WhatIf(question, scenario, reference):
@@ -84,8 +97,8 @@ def _value(value: object) -> str:
     match value:
         case Money(amount, currency):
             return f"{amount:.6g} {currency}"
-        case PeakPrice(price, start, end):
-            return f"{_value(price)} {start:g}-{end:g}"
+        case PeakPrice(price, start, end, days):
+            return f"{_value(price)} {start:g}-{end:g}" + (f" on {days} days" if days != 7 else "")
         case float():
             return f"{value:.6g}"
     return str(value)

@@ -182,12 +182,12 @@ COMMANDS = [
 ]  # fmt: skip
 
 MESSAGES = [
-    ("what's breakeven for an S19 at 7 cents?", f"{S19}, 0.07 USD"),
-    ("What’s the break-even of an S19 at 7¢?", f"{S19}, 0.07 USD"),
+    ("what's breakeven for an S19 at 7 cents?", f"{S19}, 0.07 USD, → btc_price"),
+    ("What’s the break-even of an S19 at 7¢?", f"{S19}, 0.07 USD, → btc_price"),
     ("is an S9 worth running at 0.03 €/kWh?", f"{S9}, 0.03 EUR"),
     ("at what price does my S19 die?", f"{S19}, → btc_price"),
     ("at what BTC price does an S19 at 6c stop paying?", f"{S19}, 0.06 USD, → btc_price"),
-    ("breakeven for an S19j Pro at 6.5c?", f"{S19JP}, 0.065 USD"),
+    ("breakeven for an S19j Pro at 6.5c?", f"{S19JP}, 0.065 USD, → btc_price"),
     ("is my m30s++ still profitable at $0.05/kWh?", "M30S++ 112TH 3472W, 0.05 USD"),
     ("should I switch my M20S off at 8 cents per kWh?", "M20S 65TH 3120W, 0.08 USD"),
     ("shutdown price of an s19 xp at 5c", "S19 XP 140TH 3010W, 0.05 USD, → btc_price"),
@@ -214,7 +214,7 @@ MESSAGES = [
     ("Ist ein S21 bei 65 EUR/MWh rentabel?", "S21 200TH 3500W, 0.065 EUR"),
     ("Break-even für einen S19 bei 6,5 ct und Bitcoin bei 45.000 EUR?", f"{S19}, 0.065 EUR, btc 45000 EUR"),
     ("Verdient mein S19j Pro bei 7 ct und 2% Poolgebühr noch etwas?", f"{S19JP}, 0.07 EUR, fee 0.02"),
-    ("Gewinnschwelle für ein Gerät mit 100 TH und 3 kW bei 8 ct?", "100TH 3000W, 0.08 EUR"),
+    ("Gewinnschwelle für ein Gerät mit 100 TH und 3 kW bei 8 ct?", "100TH 3000W, 0.08 EUR, → btc_price"),
     ("Soll ich meinen S19 bei 12 ct abschalten?", f"{S19}, 0.12 EUR"),
 ]  # fmt: skip
 

@@ -82,7 +82,7 @@ def test_several_machines_are_compared() -> None:
     [
         "s21 pro max 7c", "s19 hydro 7c fee=2%", "s19 0.07¢", "s19 34.5W 7c", "s19 3250J/TH 7c",
         "s19 7c fee=1", "s19 power=7", "s19 0.7", "s19 7 $/kWh", "s19 $3000 7c",
-        "s19 eco mode 7c", "s19 7c yesterday",
+        "s19 eco mode 7c", "s19 7c price=20k yesterday",
         "s19 texas", "s21 2.5 kr/kWh", "s19 7c 2%", "is mining worth it at 6c?",
     ],
 )  # fmt: skip

@@ -1,0 +1,103 @@
+"""The goal of “how many S21 for 1 BTC a month?”, “wie viele S19 für 1000 € im Monat”, “要几台S21才有1PH”."""
+
+from typing import Final
+
+from bot.i18n.message import N_
+from bot.mining.errors import Choice, InvalidQuestion
+from bot.mining.goal import DAYS, Goal
+from bot.mining.parsing.clarifications import label
+from bot.mining.parsing.items import Item, ItemKind
+from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.periods import period_within
+from bot.mining.parsing.question_draft import QuestionDraft
+from bot.mining.parsing.units import Currency, Money
+
+_HOW_MANY: Final = frozenset({"сколько", "сколько штук", "多少", "几", "cuántas", "cuántos", "wieviel"})
+"""Words that ask for a number where a machine follows."""
+_BETWEEN: Final = frozenset({"count_word", "machine_unit", "filler", "per"})
+_COUNTED: Final = frozenset({*DAYS, "sats", "btc", "kwh", "mwh"})
+_LEAST: Final = 2.0
+"""Money below this is what a kWh costs."""
+_COSTS: Final = frozenset({"hosting", "hosted", "debt", "fixed", "running_cost", "machine_price", "payback"})
+
+
+def read_goal(draft: QuestionDraft) -> Goal | None:
+    """The goal that a number of machines is asked for, taken out of the text; None without one.
+
+    Raises InvalidQuestion for an amount of bitcoin without a span of time.
+    """
+    asking = [item for index, item in enumerate(draft.items) if _asks_number(draft, index)]
+    if not asking or len(draft.machines) != 1 or "count" in draft.numbers:
+        return None
+    found = [
+        (item, goal)
+        for index, item in enumerate(draft.items)
+        if not item.used and (goal := _goal_at(draft, index)) is not None
+    ]
+    if len(found) != 1:
+        return None
+    item, goal = found[0]
+    if goal.amount is not None and not goal.period:
+        raise _in_what_time(draft, item)
+    item.used = True
+    meanings = {"how_many", "sats", goal.period, "until"}
+    if goal.amount is not None and goal.amount.currency is Currency.BTC:
+        meanings.add("btc")
+    for each in draft.items:
+        each.used = each.used or each.concept in meanings or any(each is other for other in asking)
+    return goal
+
+
+def _asks_number(draft: QuestionDraft, index: int) -> bool:
+    item = draft.items[index]
+    behind = next((each for each in draft.items[index + 1 :] if each.concept not in _BETWEEN), None)
+    if item.concept == "how_many":  # not “how many months”
+        return behind is None or behind.concept not in _COUNTED
+    return item.text in _HOW_MANY and behind is not None and behind.mention is not None
+
+
+def _goal_at(draft: QuestionDraft, index: int) -> Goal | None:
+    """The goal that a quantity is."""
+    item = draft.items[index]
+    quantity = item.quantity
+    if quantity is None or quantity.signed:
+        return None
+    if quantity.unit in (MeasureUnit.THS, MeasureUnit.T):
+        return Goal(hashrate_ths=quantity.large)
+    if quantity.unit is MeasureUnit.NUMBER and not quantity.per and _is_of_bitcoin(draft, index):
+        return Goal(Money(quantity.small, Currency.BTC), _period(draft, index))
+    is_income = quantity.unit is MeasureUnit.MONEY and not quantity.cents and quantity.large >= _LEAST
+    if not is_income or draft.concepts() & _COSTS or set(quantity.per) - set(DAYS):
+        return None
+    period = quantity.per[0] if quantity.per else _period(draft, index)
+    if not period and not draft.concepts() & {"profit"}:
+        return None
+    return Goal(draft.amount(quantity), period)
+
+
+def _is_of_bitcoin(draft: QuestionDraft, index: int) -> bool:
+    behind = draft.items[index + 1 : index + 3]
+    if behind and behind[0].concept == "count_word":
+        behind = behind[1:]
+    return bool(behind) and behind[0].text.split()[0] in _BITCOINS
+
+
+_BITCOINS: Final = frozenset({"btc", "bitcoin", "bitcoins", "биткоин", "биткоина", "биткойн", "比特币", "币"})
+
+
+def _period(draft: QuestionDraft, index: int) -> str:
+    """The span of time that a text names, "" where it names none or several."""
+    periods = {item.concept for item in draft.items if item.kind is ItemKind.WORD and item.concept in DAYS}
+    periods |= {period_within(item.text) for item in draft.items[index + 1 : index + 2]} - {""}
+    return periods.pop() if len(periods) == 1 else ""
+
+
+def _in_what_time(draft: QuestionDraft, item: Item) -> InvalidQuestion:
+    names = (("day", N_("per day")), ("month", N_("per month")), ("year", N_("per year")))
+    text = draft.scanned.text_without([])
+    return InvalidQuestion(
+        # Translators: {text} is an amount, such as “1 BTC”.
+        lambda t: t("In what time: {text} a day, a month or a year?", text=item.text[:30]),
+        "/breakeven s21 6c",
+        tuple(Choice(label(name), f"{text} per {period}") for period, name in names),
+    )

@@ -1,6 +1,7 @@
 """Plain words: questions for the calculator, suppositions, and what a command answers."""
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from functools import partial
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, MessageEntity, Update
@@ -28,6 +29,8 @@ _LIKELY = "n1:"
 
 _CHATTER = (OFF_TOPIC, NOTHING_ASKED)
 """What is answered only when the bot is spoken to."""
+_ALIKE = 0.75
+"""How much of a word is that of a command that it may be; difflib's ratio."""
 _EXAMPLE = "<code>/breakeven s19 0.07</code>"
 
 Commands = Mapping[str, Command]
@@ -112,7 +115,7 @@ async def _offer_likely(
     t: LocaleTranslator,
 ) -> None:
     """Ask whether it is one of the commands the text came nearest to; without any, say how one asks."""
-    requests = likely(text, context.catalogue, asker)
+    requests = likely(text, context.catalogue, asker) or _named_nearly(text, commands)
     near = [
         request if _fits_a_button(request) else CommandRequest(request.name)
         for request in requests
@@ -146,6 +149,17 @@ def _likely_button(request: CommandRequest, t: LocaleTranslator) -> InlineKeyboa
 
 def _likely_data(request: CommandRequest) -> str:
     return f"{_LIKELY}{request.name} {request.arguments}".strip()
+
+
+def _named_nearly(text: str, commands: Commands) -> list[CommandRequest]:
+    """The command whose name a single word is, or is nearly: “machnes”, “network”."""
+    word = text.strip(" ?!./").lower()
+    names = [
+        name
+        for name, command in commands.items()
+        if name == command.name and command.permission is not Permission.OPERATOR
+    ]
+    return [CommandRequest(name) for name in get_close_matches(word, names, 1, _ALIKE)]
 
 
 def _fits_a_button(request: CommandRequest) -> bool:

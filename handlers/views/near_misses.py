@@ -10,6 +10,7 @@ from bot.mining.parsing.command_request import (
     DOUBTED,
     FORECAST,
     IN_GROUPS,
+    MEANING,
     NOTHING_ASKED,
     OFF_TOPIC,
     OTHER_COIN,
@@ -26,7 +27,7 @@ _LABELS: Final = {
     "chart energy": N_("Power price"),
     "currency": N_("Currency"),
     "difficulty": N_("Difficulty"),
-    "digest": N_("Summary every day"),
+    "digest": N_("Regular summary"),
     "export": N_("My data as a file"),
     "fees": N_("Fees"),
     "fleet": N_("My machines"),
@@ -90,6 +91,33 @@ BEYOND: Final = {
         "them there. If a figure is wrong, please tell whoever runs me."
     ),
     ANNOYED: N_("I am sorry. I can write less, be quiet for a while, or stop."),
+    f"{MEANING}overhead": N_(
+        "PUE is all the power a site draws, divided by what its machines draw: 1.05 means 5 % for cooling "
+        "and losses. In a question: s21 6c pue 1.05."
+    ),
+    f"{MEANING}fpps": N_(
+        "FPPS: the pool pays for every share you send in, found blocks or not, and a part of the fees. "
+        "Your income is steady; the pool keeps a fee, often 2 to 4 %."
+    ),
+    f"{MEANING}pplns": N_(
+        "PPLNS: the pool pays its last shares when it finds a block. "
+        "The fee is lower than with FPPS, the income goes up and down with the pool's luck."
+    ),
+    f"{MEANING}uptime": N_(
+        "Uptime is the share of the time in which a machine runs. In a question: s21 6c uptime 95 %."
+    ),
+    f"{MEANING}term_asic": N_(
+        "An ASIC is a chip, and a machine of such chips, made for one thing: to mine Bitcoin. "
+        "/machines lists those I know."
+    ),
+    f"{MEANING}term_efficiency": N_(
+        "J/TH says how much energy a machine takes for its hashes: watts divided by TH/s. "
+        "Less is better; machines of today take about 15."
+    ),
+    f"{MEANING}term_pool": N_(
+        "In a pool miners look for blocks together and share what they earn, so that small ones are paid "
+        "every day. I watch the pools' wallets: /why miner_outflow."
+    ),
 }
 """Answers to what no command is for."""
 OFFERED: Final = {
@@ -131,6 +159,9 @@ def label(request: CommandRequest, t: LocaleTranslator) -> str:
     if request.name == "fleet" and request.arguments.startswith("fee "):
         # Translators: a button: the pool's fee of one's own machines, such as “2%”.
         return t("My machines' pool fee: {fee}", fee=request.arguments.removeprefix("fee "))
+    if signal is not None and request.name == "unsubscribe":
+        # Translators: a button: hear no more of a signal, such as “Miner outflow”.
+        return t("No more alerts: {signal}", signal=signal.title(t))
     if request.name == "settings" and request.arguments in LANGUAGES:
         return t("Language: {language}.", language=LANGUAGES[request.arguments]).rstrip(".。")
     if request.name == "quiet" and zone_name(request.arguments) is not None:

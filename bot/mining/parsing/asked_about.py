@@ -82,6 +82,17 @@ def asks_how(plain: str) -> bool:
     return any(_compiled(_HOW).match(sentence) for sentence in _SENTENCE_END.split(plain))
 
 
+_POLITE: Final = re.compile(
+    r"\b(?:can|could|would|will|please|pls|kannst|könntest|würdest|bitte|puedes|podr[ií]as|por favor|можешь"
+    r"|можете|пожалуйста)\b|能|可以|请|吗"
+)
+
+
+def is_bare_question(plain: str) -> bool:
+    """True for a few words with a question mark that ask nobody to do anything: “weekly summary?”."""
+    return plain.rstrip().endswith(("?", "？")) and _POLITE.search(plain) is None
+
+
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     """A pattern, compiled for the first text that would change something."""

@@ -69,8 +69,10 @@ def chart_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | 
 def currency_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“show prices in euro”, “switch to euros” as `/currency EUR`."""
     named = {item.currency for item in items if item.currency is not None}
-    allowed = IGNORABLE | {"currency_word", "currency", "price", "change", "settings"}
+    allowed = IGNORABLE | {"currency_word", "currency", "price", "change", "settings", "no_rate"}
     if not concepts & {"currency_word", "change"} or concepts - allowed:
         return None
     currency = next(iter(named), None)
+    if not named and len(without := [item.text for item in items if item.concept == "no_rate"]) == 1:
+        return CommandRequest("currency", without[0].upper())  # which says that there is no rate
     return CommandRequest("currency", currency.value) if currency is not None and len(named) == 1 else None

@@ -22,6 +22,10 @@ IN_GROUPS: Final = "in_groups"
 """How the bot comes into a group or a channel."""
 DOUBTED: Final = "doubted"
 """That a figure is wrong."""
+MEANING: Final = "meaning_of_"
+"""What a word of mining means: this, and one of `TERMS`."""
+TERMS: Final = ("overhead", "fpps", "pplns", "uptime", "term_asic", "term_efficiency", "term_pool")
+"""Words of mining that are explained, as the tables of words call them."""
 ANNOYED: Final = "annoyed"
 """Anger, without a word of what to do."""
 

@@ -86,6 +86,18 @@ def _in_short(item: Item) -> str:
     return f"{NUMBER_WORDS[item.text]:g}" if item.text in NUMBER_WORDS else item.text
 
 
+def share_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“a card of my break-even to share, s19 6c” as `/share s19 6c`."""
+    machines = [item for item in items if item.mention is not None]
+    allowed = IGNORABLE | {"share", "breakeven", "picture", "chart", "fleet", "profit"}
+    if "share" not in concepts or concepts - allowed or len(machines) != 1:
+        return None
+    if any(item.kind is ItemKind.UNKNOWN for item in items):
+        return None
+    said = [machines[0].text, *(item.text for item in quantities_of(items))]
+    return CommandRequest("share", " ".join(said))
+
+
 def fleet_power(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“change my power to 8.2 cents”, “my power price is 5.4c” as what sets it for the chat's machines."""
     quantities = quantities_of(items)

@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.mining.parsing.asked_about import answers_yes_or_no, asks_how, asks_what_is_set, cancels
+from bot.mining.parsing.asked_about import (
+    answers_yes_or_no,
+    asks_how,
+    asks_what_is_set,
+    cancels,
+    is_bare_question,
+)
 from bot.mining.parsing.beyond import MACHINES, beyond, is_off_topic
 from bot.mining.parsing.chart_words import is_year
 from bot.mining.parsing.command_arguments import IGNORABLE, chart_command, currency_command, quantities_of
@@ -16,15 +22,23 @@ from bot.mining.parsing.command_request import (
     ANNOYED,
     DOUBTED,
     IN_GROUPS,
+    MEANING,
     NOTHING_ASKED,
     OFF_TOPIC,
+    TERMS,
     THANKS,
     CommandRequest,
 )
-from bot.mining.parsing.fleet_arguments import fleet_command, fleet_fee, fleet_power, fleet_told
+from bot.mining.parsing.fleet_arguments import (
+    fleet_command,
+    fleet_fee,
+    fleet_power,
+    fleet_told,
+    share_command,
+)
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
-from bot.mining.parsing.schedule_arguments import digest_command, mute_command, quiet_command
+from bot.mining.parsing.schedule_arguments import digest_command, mute_command, night_command, quiet_command
 from bot.mining.parsing.setting_words import language_command
 from bot.mining.parsing.units import Currency
 from bot.mining.parsing.watch_arguments import watch_command
@@ -64,7 +78,9 @@ _SIGNALS: Final = {
     "capitulation": "capitulation|status",
     "price_drawdown": "drawdown",
 }
-_SUBSCRIBING: Final = "until if alert watch subscribe moves up down when btc price below last capitulation"
+_SUBSCRIBING: Final = (
+    "only until if alert watch subscribe moves up down when btc price below last capitulation"
+)
 _SUBSCRIBE_WORDS: Final = "alert watch subscribe send when status"
 INTENTS: Final = (
     intent_of("settings", "language_name|settings", "change currency_word to send status explain until"),
@@ -133,7 +149,7 @@ INTENTS: Final = (
     intent_of(
         "status",
         "status|capitulation|ended|stress",
-        "capitulation ended when btc alert status tonight energy digest above",
+        "capitulation ended when btc alert status tonight energy digest above week month",
     ),
     intent_of(
         "halving",
@@ -164,7 +180,7 @@ INTENTS: Final = (
     intent_of("price", "costs btc|btc_price", _MARKET),
     intent_of("price", "btc|btc_price", f"{_MARKET} worth"),
     intent_of("price", "price", f"{_MARKET} worth"),
-    intent_of(IN_GROUPS, "in_groups", "help explain subscribe share until"),
+    intent_of(IN_GROUPS, "in_groups", "help explain subscribe share until why negation alert watch"),
     intent_of(DOUBTED, "doubted", "price btc hashrate difficulty hashprice fees status why help"),
     intent_of("share fleet", "share|picture fleet", "status to profit tonight"),
     intent_of("fleet", "fleet", "price status up down when explain tonight"),
@@ -178,6 +194,7 @@ INTENTS: Final = (
     intent_of("share", "share", "status breakeven chart picture capitulation to"),
     intent_of("keyboard", "keyboard"),
     intent_of("test", "test", "alert send", changes=True),
+    intent_of("pin off", "unpin", "status", changes=True),
     intent_of("pin", "pin", "status", changes=True),
     intent_of("forget", "forget", "everything privacy", changes=True),
     intent_of("export", "export", "privacy send", changes=True),
@@ -185,6 +202,7 @@ INTENTS: Final = (
     intent_of("currency", "currency_word", "price change"),
     intent_of("subscribe", "subscribe", "alert watch", changes=True),
     intent_of("subscribe", "send alert", "everything watch", changes=True),
+    *(intent_of(f"{MEANING}{term}", term, "explain why help status") for term in TERMS),
     intent_of("about", "about", "explain alert status help costs price btc btc_price hashrate until why"),
     intent_of("help", "help", "status alert"),
     intent_of(THANKS, "thanks", "off_topic"),
@@ -199,6 +217,9 @@ SUBSCRIPTIONS: Final = tuple(
 )
 UNSUBSCRIPTIONS: Final = tuple(
     intent_of(f"unsubscribe {signal}", f"stop|shut_off|delete {words} alert", "keep_rest", changes=True)
+    for signal, words in _SIGNALS.items()
+) + tuple(
+    intent_of(f"unsubscribe {signal}", f"negation {words} alert|send", "subscribe", changes=True)
     for signal, words in _SIGNALS.items()
 )
 _UNSUBSCRIBE: Final = frozenset(
@@ -221,6 +242,11 @@ _HAPPENED: Final = frozenset(
     {"happened", "happen", "los", "passiert", "geschah", "pasó", "sucedió", "ocurrió", "было", "произошло",
      "случилось", "发生", "发生了什么", "怎么了"}
 )  # fmt: skip
+_WHOLE: Final = dict.fromkeys(
+    ("para", "alto", "basta ya", "halt", "aus", "schluss", "off", "хорош", "стой", "всё хватит", "停"),
+    CommandRequest("unsubscribe"),
+)
+"""Words that ask for an end where they are all that is said; beside others they mean something else."""
 _MOST_WORDS_OF_AN_ORDER: Final = 14
 """A longer text tells a story; what it would change is offered."""
 _MOST_GUESSES: Final = 3
@@ -255,13 +281,18 @@ def read_command(scanned: ScannedText) -> CommandReading | None:
 
 def _reading(scanned: ScannedText) -> CommandReading | None:
     items = scanned.items
+    if (whole := _WHOLE.get(scanned.plain.strip(" .!,"))) is not None:
+        return CommandReading(whole, is_certain=False)
     guesses = sum(1 for item in items if item.is_guess)
     if guesses > _MOST_GUESSES or any(item.kind is ItemKind.UNKNOWN for item in items):
         return None
     if any(item.kind is ItemKind.MACHINE for item in items):
         return _of_fleet(scanned)
     concepts = concepts_of(items)
-    if (setting := fleet_power(items, concepts) or fleet_fee(items, concepts)) is not None:
+    if concepts & {"energy", "power"} and not quantities_of(items) and asks_what_is_set(scanned.plain):
+        return CommandReading(CommandRequest("fleet"), is_certain=True)  # “what is my power price set to”
+    setting = fleet_power(items, concepts) or fleet_fee(items, concepts) or night_command(items, concepts)
+    if setting is not None:
         return CommandReading(setting, is_certain=False)
     fitting = _exact(scanned)
     if fitting is None:
@@ -270,7 +301,13 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
     if changes and asks_what_is_set(scanned.plain):
         return CommandReading(CommandRequest("settings"), is_certain=True)
     words = sum(1 for item in items if item.kind is ItemKind.WORD)
-    is_doubtful = guesses or words > _MOST_WORDS_OF_AN_ORDER or asks_how(scanned.plain)
+    is_doubtful = (
+        guesses
+        or words > _MOST_WORDS_OF_AN_ORDER
+        or asks_how(scanned.plain)
+        or is_bare_question(scanned.plain)
+        or (concepts & {"negation", "only"} and request.arguments in _SIGNALS)
+    )
     return CommandReading(request, is_certain=not (changes and is_doubtful))
 
 
@@ -280,6 +317,8 @@ def _of_fleet(scanned: ScannedText) -> CommandReading | None:
     What is told in passing (“sold two S19”) is offered, never done.
     """
     concepts = concepts_of(scanned.items)
+    if (request := share_command(scanned.items, concepts)) is not None:
+        return CommandReading(request, is_certain=True)
     if (request := fleet_command(scanned, concepts)) is not None:
         return CommandReading(request, is_certain=True)
     request = fleet_told(scanned, concepts)

@@ -40,6 +40,32 @@ def quiet_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
     return CommandRequest("quiet", f"{_in_evening(start, end)}-{end}")
 
 
+def night_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“no pings before 9am”, “nothing after 10pm” as the quiet hours this may mean, to be offered."""
+    quantities = quantities_of(items)
+    is_quiet = concepts & {"mute", "stop"} or {"negation", "alert"} <= concepts
+    allowed = IGNORABLE | {
+        "mute", "stop", "negation", "alert", "last", "if", "morning", "evening", "hour", "watch",
+    }  # fmt: skip
+    if not is_quiet or len(quantities) != 1 or concepts - allowed:
+        return None
+    hour = _hour(items, quantities[0])
+    before = any(item.text in _BEFORE for item in items)
+    after = any(item.text in _AFTER for item in items)
+    if hour is None or before == after:
+        return None
+    return CommandRequest("quiet", f"{_NIGHT}-{hour}" if before else f"{hour}-{_MORNING}")
+
+
+_BEFORE: Final = frozenset({"before", "vor", "antes", "antes de", "antes de las", "до", "之前", "以前", "前"})
+_AFTER: Final = frozenset(
+    {"after", "nach", "ab", "después", "después de", "después de las", "после", "之后", "以后", "后"}
+)
+_NIGHT: Final = 22
+_MORNING: Final = 7
+"""When a night begins and ends for whoever names one of them only."""
+
+
 def _in_evening(start: str, end: str) -> str:
     """The beginning of quiet hours: “between 11 and 7” is from 23 to 7, as nobody sleeps twenty hours."""
     first, last = (int(each.partition(":")[0]) for each in (start, end))

@@ -18,7 +18,7 @@ _BESIDE_A_LANGUAGE: Final = IGNORABLE | {
     "only",
 }  # fmt: skip
 _TIME_ZONE: Final = re.compile(
-    r"(?:time ?zone|zeitzone|zona horaria|huso horario|часов\w+ пояс\w*|时区)\W*"
+    r"(?:time ?zone|\btz|zeitzone|zona horaria|huso horario|часов\w+ пояс\w*|时区)\W*"
     r"(?:(?:is|to|in|of|for|ist|auf|von|für|es|a|de|en|на|это|для|是|为|改成|改为|设为|设成|换成)\b)?[\s:=]*"
     r"(?P<zone>[^\W\d][\w/ +:-]*?|[+-]?\d[\d:]*)(?: (?:please|pls|bitte|por favor|пожалуйста))?[\s.!]*$",
     re.IGNORECASE,

@@ -1,5 +1,6 @@
 """What a message asks: a break-even, a supposition, a comparison, or what a command answers."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -74,6 +75,9 @@ _KIND_SIGNS: Final = "👍🙏👌❤💪🎉😊🙂😀😍🤝👏🔥💯"
 _SIGNS: Final = frozenset({"plus", "minus", "más", "menos", "плюс", "минус", "加", "减"})
 _SILENT: Final = (CommandRequest("mute"), CommandRequest("quiet"), CommandRequest("unsubscribe"))
 """What is asked for beside “until monday”: no end of messages for good."""
+_YEARS: Final = re.compile(r"(?<![\w.,])(\d{1,2}) ?(?:y|yrs?)(?!\w)", re.IGNORECASE)
+"""A span in short, which is no unit of a machine: “plot hashprice 1y”."""
+_MINUTES: Final = re.compile(r"(?<![\w.,])(\d{1,4})min(?!\w)", re.IGNORECASE)
 _NO_MACHINES: Final = Catalogue(())
 
 
@@ -95,7 +99,12 @@ def understand(
     it can be answered.
     """
     asker = asker or Asker()
-    draft = draft_of(text, catalogue, asker, strict=strict)
+    try:
+        draft = draft_of(text, catalogue, asker, strict=strict)
+    except InvalidQuestion:
+        if not strict and (request := _certain_command(text, catalogue, asker)) is not None:
+            return request  # “plot hashprice 1y”: what is no unit of a machine may be one of a command
+        raise
     machines = any(item.kind is ItemKind.MACHINE for item in draft.items)
     if before is not None and not machines and (longer := with_series(text, before, catalogue)) != text:
         text, machines = longer, True
@@ -157,6 +166,13 @@ def _in_the_past(draft: QuestionDraft, asked: Answerable, span: PastSpan) -> Pas
     return PastRequest(replace(asked, period="day"), span)
 
 
+def _certain_command(text: str, catalogue: Catalogue, asker: Asker) -> CommandRequest | None:
+    """The command that answers a text for certain; None when none does."""
+    topic = _topic(text, catalogue, asker)
+    command = None if topic is None else _command(text, topic, catalogue, asker)
+    return command.request if command is not None and command.is_certain else None
+
+
 def _asked_anew(draft: QuestionDraft, scenario: Scenario, *, strict: bool, chooses: bool) -> Answerable:
     """What a text asks that does not go on from another."""
     items, concepts = draft.items, draft.concepts()
@@ -207,7 +223,7 @@ def _topic(text: str, catalogue: Catalogue, asker: Asker) -> ScannedText | None:
     """
     try:
         return scan(
-            with_clock_digits(text),
+            _MINUTES.sub(r"\1 minutes", _YEARS.sub(r"\1 years", with_clock_digits(text))),
             catalogue,
             asker.language,
             decimal_comma=asker.language in DECIMAL_COMMA,

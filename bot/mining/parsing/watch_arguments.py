@@ -120,10 +120,13 @@ def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
         return None
     allowed = IGNORABLE | _WATCHED.keys() | {
         "watch", "alert", "up", "down", "below", "above", "when", "if", "moves", "tonight", "week", "only",
-        "average", "crosses", "until", "hour", "month", "year",
+        "average", "crosses", "until", "hour", "month", "year", "double", "halve",
     }  # fmt: skip
     if concepts - allowed or subject is None or ("all" in concepts and not quantities):
         return None
+    if not quantities and "watch" in concepts and (doubling := concepts & {"double", "halve"}):
+        turn = "rises 100%" if "double" in doubling else "drops 50%"
+        return CommandRequest("watch", f"{subject or 'price'} {turn} in 365d")
     days = quantities[0].quantity if len(quantities) == 1 else None
     if "average" in concepts:
         is_days = days is not None and days.unit is MeasureUnit.NUMBER and 2 <= days.small <= 400

@@ -251,3 +251,27 @@ async def test_machines_in_the_plural_are_offered_to_be_taken_away(client: Progr
     offer = await client.ask("remove the s9s")
     assert [button["text"] for button in offer.buttons] == ["Take away S9"]
     assert "empty" in (await client.press_for_message(offer, "Take away S9")).text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("what is PUE", "PUE is all the power"),
+        ("fpps?", "every share"),
+        ("what does j/th mean", "watts divided"),
+    ],
+)
+async def test_words_of_mining_are_explained(client: ProgramClient, text: str, said: str) -> None:
+    assert said in (await client.ask(text)).text
+
+
+async def test_a_name_of_a_command_is_known_without_its_slash(client: ProgramClient) -> None:
+    assert [button["text"] for button in (await client.ask("machnes")).buttons] == ["Known machines"]
+
+
+async def test_a_signal_that_is_not_wanted_is_given_up_by_a_tap(client: ProgramClient) -> None:
+    await client.ask("/subscribe all")
+    offer = await client.ask("i dont want power price alerts")
+    assert "energy_price" in read_now(client.store, lambda db: chats.subscriptions(db, Address(ADA)))
+    await client.press_for_message(offer, "No more alerts: Energy price")
+    assert "energy_price" not in read_now(client.store, lambda db: chats.subscriptions(db, Address(ADA)))

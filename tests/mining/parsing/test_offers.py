@@ -1,0 +1,45 @@
+"""What is understood but would change something nobody clearly asked for: offered, not done."""
+
+import pytest
+
+from bot.data.catalogue import load_machines
+from bot.mining.parsing.asker import Asker
+from bot.mining.parsing.understanding import likely
+from tests.mining.parsing.readings import reading
+
+CATALOGUE = load_machines()
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "offered"),
+    [
+        ("weekly summary?", "en", "digest weekly 8"),
+        ("no pings before 9am", "en", "quiet 22-9"),
+        ("keine meldungen nach 22 uhr", "de", "quiet 22-7"),
+        ("i dont want power price alerts", "en", "unsubscribe energy_price"),
+        ("subscribe me to just the outflow thing", "en", "subscribe miner_outflow"),
+        ("para", "es", "unsubscribe"),
+        ("empty my fleet", "en", "fleet clear"),
+    ],
+)
+def test_it_is_offered(text: str, language: str, offered: str) -> None:
+    assert reading(text, CATALOGUE, language) == "-"
+    first = likely(text, CATALOGUE, Asker(language))[0]
+    assert f"{first.name} {first.arguments}".strip() == offered
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("could you send me a weekly summary?", "/digest weekly 8"),
+        ("plot hashprice 1y", "/chart hashprice 1y"),
+        ("what is my power price set to", "/fleet"),
+        ("unpin it", "/pin off"),
+        ("a card to share: s19 6c", "/share s19 6c"),
+        ("give me a shout if bitcoin doubles", "/watch price rises 100% in 365d"),
+        ("show prices in rubles", "/currency RUBLES"),
+        ("why doesn't it answer in our group", "/in_groups"),
+    ],
+)
+def test_what_is_clear_is_done(text: str, right: str) -> None:
+    assert reading(text, CATALOGUE) == right

@@ -94,9 +94,8 @@ INTENTS: Final = (
     ),
     intent_of("unmute", "again subscribe|alert|send", "stop", changes=True),
     intent_of("unmute", "unmute", "mute alert send", changes=True),
-    intent_of(
-        "forget", "delete settings|history|privacy|all", "alert settings history privacy", changes=True
-    ),
+    intent_of("forget", "delete settings|history|privacy", "alert settings history privacy", changes=True),
+    intent_of("forget", "delete all", "settings history privacy", changes=True),
     intent_of("watches", "stop watch_list", "alert"),
     intent_of("watches", "delete alert|watch|watch_list", "price btc hashprice hashrate difficulty fees"),
     intent_of("watches", "watch_list", "alert watch explain delete"),

@@ -161,6 +161,8 @@ def _window(items: Sequence[Item]) -> str:
     """The time in which something changes by so many per cent, such as “30d”; "" when none is named."""
     if not any(item.is_share for item in items):
         return ""
+    if any(item.concept == "filler" and item.text.startswith("24") for item in items):
+        return "1d"  # “24小时” is passed over elsewhere
     for index, item in enumerate(items):
         quantity = item.quantity
         if quantity is not None and quantity.unit is MeasureUnit.NUMBER:

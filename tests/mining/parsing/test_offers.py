@@ -43,3 +43,8 @@ def test_it_is_offered(text: str, language: str, offered: str) -> None:
 )
 def test_what_is_clear_is_done(text: str, right: str) -> None:
     assert reading(text, CATALOGUE) == right
+
+
+@pytest.mark.parametrize(("text", "language"), [("delete all alerts", "en"), ("删掉所有提醒", "zh")])
+def test_alerts_that_are_to_go_are_not_all_that_is_kept(text: str, language: str) -> None:
+    assert reading(text, CATALOGUE, language) == "/watches"

@@ -18,6 +18,7 @@ CATALOGUE = load_machines()
         ("比特币创新高时提醒我", "zh", "price record"),
         ("alert me when difficulty adjustment is worse than -5%", "en", "retarget below -5%"),
         ("warn me when power in germany is above 200 eur", "en", "power DE-LU above 200"),
+        ("币价24小时跌8%通知我", "zh", "price drops 8% in 1d"),
     ],
 )
 def test_a_watch_in_words(text: str, language: str, line: str) -> None:

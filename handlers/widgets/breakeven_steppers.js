@@ -108,7 +108,8 @@
     } else {
       var times = ratio(lowestPrice, btcPrice);
       var room = times === null ? 0 : 1 - times;
-      show("price", money(lowestPrice, widget.priceCurrency) + " (" + change(-room) + ")");
+      var around = words.remark.split("{}");
+      show("price", around[0] + money(lowestPrice, widget.priceCurrency) + around[1] + change(-room) + around[2]);
     }
     show("power", highestPower === null || highestPower < 0 ? words.never : cents(highestPower));
   }

@@ -5,6 +5,7 @@ import re
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
+from bot.i18n.message import bracketed
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import answer_lines, formatting
 from bot.mining.answer import USD, Answer, Display
@@ -73,6 +74,7 @@ def breakeven_steppers(answer: Answer, network: Network, t: LocaleTranslator) ->
             "daily": t("{amount}/day", amount="{}"),
             "never": t("never, at any price"),
             "always": t("pays at any price"),
+            "remark": bracketed("{}", "{}", t),
         },
     }
     shown = (

@@ -68,7 +68,14 @@ class Person:
 
     def _press(self, under: Sent, label: str) -> None:
         data = next(each["callback_data"] for each in under.buttons if label in each["text"])
-        self._telegram.press(self._chat, under.message_id, data, user_id=self._user, topic_id=self._topic)
+        self._telegram.press(
+            self._chat,
+            under.message_id,
+            data,
+            user_id=self._user,
+            topic_id=self._topic,
+            ephemeral=under.ephemeral,
+        )
 
     async def _next(self, before: int, under: int | None = None) -> Sent:
         """The first message since: a new one, or `under` changed; the pinned one may change meanwhile."""
@@ -118,7 +125,7 @@ async def chooses(ada: Person) -> None:
     assert "You will hear about: <b>Price drawdown (all)</b>" in dropped.text
     settings = await ada.say("/settings")
     assert "Sprache: Deutsch" in (await ada.press(settings, "Deutsch")).text
-    assert "Du hörst von: <b>Kursrückgang (alle" in (await ada.say("/subscribe price_drawdown info")).text
+    assert "abonniert: <b>Kursrückgang (alle" in (await ada.say("/subscribe price_drawdown info")).text
 
 
 async def uses(ada: Person, alert: Sent) -> None:
@@ -129,7 +136,8 @@ async def uses(ada: Person, alert: Sent) -> None:
     chart = await ada.press(alert, "Chart")
     assert chart.uploads["photo"].startswith(b"\x89PNG")
     wider = await ada.press(chart, "4y")
-    assert (wider.method, wider.message_id) == ("editMessageMedia", chart.message_id)
+    method = "editMessageMedia" if chart.ephemeral is None else "editEphemeralMessageMedia"
+    assert (wider.method, wider.message_id, wider.ephemeral) == (method, chart.message_id, chart.ephemeral)
     assert "Light" in labels(await ada.press(wider, "Dark"))
     status = await ada.press(alert, "Status")
     assert "🟡 <b>Price drawdown</b> – pending: −60.4 %" in status.text

@@ -29,6 +29,7 @@ from bot.mining.parsing.command_request import (
     THANKS,
     CommandRequest,
 )
+from bot.mining.parsing.corrections import corrected
 from bot.mining.parsing.fleet_arguments import (
     fleet_command,
     fleet_fee,
@@ -270,6 +271,9 @@ def read_command(scanned: ScannedText) -> CommandReading | None:
         return CommandReading(CommandRequest(name), is_certain=True)
     if cancels(scanned.plain):
         return CommandReading(CommandRequest(NOTHING_ASKED), is_certain=True)
+    if (mended := corrected(scanned)) is not None:
+        meant = _reading(mended)
+        return None if meant is None else CommandReading(meant.request, is_certain=False)
     reading = _reading(scanned)
     if reading is None and answers_yes_or_no(scanned.plain):
         return CommandReading(CommandRequest(NOTHING_ASKED), is_certain=True)

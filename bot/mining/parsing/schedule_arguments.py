@@ -28,6 +28,8 @@ def quiet_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
     }  # fmt: skip
     if {"negation", "alert"} <= concepts:  # “no pings 10pm to 6am”
         concepts = concepts - {"negation"} | {"mute"}
+    if any(item.text in _NOTHING for item in items):  # “nothing between 11pm and 6am”
+        concepts = concepts - {"free", "alert"} | {"mute"}
     if not concepts & {"mute", "stop"} or len(quantities) != 2 or concepts - allowed - {"off_peak"}:
         return None
     if concepts & _MUTED.keys() - {"hour", "day"} or not (
@@ -57,6 +59,8 @@ def night_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
     return CommandRequest("quiet", f"{_NIGHT}-{hour}" if before else f"{hour}-{_MORNING}")
 
 
+_NOTHING: Final = frozenset({"nothing", "nichts", "nix", "nada", "ничего", "什么都别"})
+"""What is to come between two hours, where nothing is."""
 _BEFORE: Final = frozenset({"before", "vor", "antes", "antes de", "antes de las", "до", "之前", "以前", "前"})
 _AFTER: Final = frozenset(
     {"after", "nach", "ab", "después", "después de", "después de las", "после", "之后", "以后", "后"}
@@ -76,17 +80,40 @@ def _in_evening(start: str, end: str) -> str:
 
 
 def _hour(items: Sequence[Item], item: Item) -> str | None:
-    """A time of day as `/quiet` and `/digest` take it; a word beside it says before or after noon."""
+    """A time of day as `/quiet` and `/digest` take it; a word beside it says before or after noon.
+
+    None for a length: “every two weeks”. Of the only time the word may stand anywhere: “every evening at 9”.
+    """
     quantity = item.quantity
     if quantity is None or quantity.unit is not MeasureUnit.NUMBER or not 0 <= quantity.small <= 24:
         return None
     place = items.index(item)
-    beside = [each.concept for each in (*items[max(0, place - 1) : place], *items[place + 1 : place + 3])]
+    behind = items[place + 1 : place + 3]
+    if set(quantity.per) & _LENGTHS or any(
+        each.concept in _LENGTHS or each.text in _HOURS for each in behind[:1]
+    ):
+        return None
+    beside = [*items[max(0, place - 1) : place], *behind]
+    if len(quantities_of(items)) == 1 and not any(each.concept == "morning" for each in items):
+        beside = list(items)
     hour = int(quantity.small)
     minutes = round(100 * (quantity.small - hour))
-    if "evening" in beside and hour < 12:
+    if hour == 12 and any(each.text in _BEFORE_NOON for each in behind):
+        hour = 0
+    evening = next((each for each in beside if each.concept == "evening"), None)
+    is_night = evening is not None and evening.text not in _AFTER_NOON and hour < _EARLIEST_EVENING
+    if evening is not None and hour < 12 and not is_night:
         hour += 12
     return f"{hour}:{minutes:02}" if 0 < minutes < 60 else f"{hour}"
+
+
+_LENGTHS: Final = frozenset({"minute", "day", "week", "month", "year"})
+_HOURS: Final = frozenset({"hours", "hrs", "stunden", "小时"})
+"""What a number before is a length by, no time of day."""
+_BEFORE_NOON: Final = frozenset({"am", "a.m.", "a.m"})
+_AFTER_NOON: Final = frozenset({"pm", "p.m.", "p.m", "下午"})
+_EARLIEST_EVENING: Final = 5
+"""An hour before this is one of the night where evening or night is said: “2 ночи”, “1 Uhr nachts”."""
 
 
 def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
@@ -131,6 +158,8 @@ def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
     }  # fmt: skip
     quantities = quantities_of(items)
     if not concepts & {"digest", "weekly_digest"} or concepts - allowed or len(quantities) > 1:
+        return None
+    if len(concepts & set(_WEEKDAYS)) > 1:  # one of them would be left out
         return None
     if concepts & {"stop", "negation", "shut_off", "delete"}:
         return CommandRequest("digest", "off")

@@ -44,6 +44,12 @@ HERE: Final = re.compile(
     re.IGNORECASE,
 )
 """What says where somebody is, before the place."""
+OF_A_CLOCK: Final = re.compile(
+    rf"{HERE.pattern}|\b(?:(?:local )?time(?: ?zone)?|(?:orts)?zeit(?:zone)?|(?:zona )?horaria"
+    r"|hora (?:de|local)|(?:по )?(?:местному )?времени|часово\w+ пояс\w*)\b|时间|时区",
+    re.IGNORECASE,
+)
+"""What says beside times of day and a place whose clock they are of."""
 BESIDE_A_ZONE: Final = IGNORABLE | {"settings", "hour", "change", "tonight", "status", "language_name"}
 """What a text may say that names a place for the clock."""
 

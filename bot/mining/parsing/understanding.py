@@ -14,7 +14,7 @@ from bot.mining.goal import Goal, GoalRequest
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.clarifications import about_past
-from bot.mining.parsing.clock_words import with_clock_digits
+from bot.mining.parsing.clock_words import with_clock_digits, with_spoken_hours
 from bot.mining.parsing.command_ranking import is_about_command, likely_commands
 from bot.mining.parsing.command_request import OFF_TOPIC, THANKS, CommandRequest
 from bot.mining.parsing.continuation import following, opens, with_last_tariff, with_series
@@ -46,7 +46,14 @@ from bot.mining.parsing.scenario_parser import (
     read_scenario,
     with_levels,
 )
-from bot.mining.parsing.setting_words import BESIDE_A_ZONE, HAS_CLOCK, HERE, SETTING_CLOCK, time_zone_command
+from bot.mining.parsing.setting_words import (
+    BESIDE_A_ZONE,
+    HAS_CLOCK,
+    HERE,
+    OF_A_CLOCK,
+    SETTING_CLOCK,
+    time_zone_command,
+)
 from bot.mining.parsing.spans import read_hours
 from bot.mining.parsing.units import Money
 from bot.mining.past import PastRequest, PastSpan
@@ -75,7 +82,7 @@ _KIND_SIGNS: Final = "👍🙏👌❤💪🎉😊🙂😀😍🤝👏🔥💯"
 _SIGNS: Final = frozenset({"plus", "minus", "más", "menos", "плюс", "минус", "加", "减"})
 _SILENT: Final = (CommandRequest("mute"), CommandRequest("quiet"), CommandRequest("unsubscribe"))
 """What is asked for beside “until monday”: no end of messages for good."""
-_YEARS: Final = re.compile(r"(?<![\w.,])(\d{1,2}) ?(?:y|yrs?)(?!\w)", re.IGNORECASE)
+_YEARS: Final = re.compile(r"(?<![\w.,])(\d{1,2})(?:y| ?yrs?)(?!\w)", re.IGNORECASE)
 """A span in short, which is no unit of a machine: “plot hashprice 1y”."""
 _MINUTES: Final = re.compile(r"(?<![\w.,])(\d{1,4})min(?!\w)", re.IGNORECASE)
 _NO_MACHINES: Final = Catalogue(())
@@ -263,20 +270,23 @@ def _zone_of_place(text: str, catalogue: Catalogue, asker: Asker) -> CommandRead
 
 
 def _with_zone(text: str, catalogue: Catalogue, asker: Asker) -> CommandReading | None:
-    """“quiet 22-7 Europe/London”: hours with the time zone they are meant in."""
+    """“quiet 22-7 Europe/London”, “nothing from 23 to 7, I'm in Chicago”: hours of the clock of a place."""
     words = text.split()
     zone = short_zone_name(words[-1].strip(".,!")) if len(words) > 2 else None
-    topic = None if zone is None else _topic(" ".join(words[:-1]), catalogue, asker)
+    found = zone_in(text) if zone is None else (zone, " ".join(words[:-1]))
+    topic = None if found is None else _topic(OF_A_CLOCK.sub(" ", found[1]), catalogue, asker)
     reading = None if topic is None else read_command(topic)
-    if reading is None or reading.request.name not in ("quiet", "digest"):
+    if found is None or reading is None or reading.request.name not in ("quiet", "digest"):
         return None
-    request = CommandRequest(reading.request.name, f"{reading.request.arguments} {zone}")
+    if not any(character.isdigit() for character in reading.request.arguments):
+        return None
+    request = CommandRequest(reading.request.name, f"{reading.request.arguments} {found[0]}")
     return CommandReading(request, reading.is_certain)
 
 
 def _mute_until(text: str, catalogue: Catalogue, asker: Asker) -> CommandReading | None:
     """“quiet until monday 9” as `/mute until monday 9`, which reads the moment by the chat's clock."""
-    text = with_until_first(text)
+    text = with_spoken_hours(with_until_first(text))
     place = moment_in(text)
     if place is None:
         return None

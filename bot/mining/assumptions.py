@@ -148,6 +148,8 @@ def _site(question: Question, t: Translator) -> list[str]:
         parts.append(t("subsidy {amount} BTC", amount=plain(question.block_subsidy_btc, t, 8)))
     if question.fees_btc_per_block is not None:
         parts.append(t("fees {amount} BTC/block", amount=plain(question.fees_btc_per_block, t, 8)))
+    # Translators: {text} is a word of the question that was not understood.
+    parts += [t("“{text}” left out", text=word) for word in question.left_out]
     return parts
 
 

@@ -68,7 +68,8 @@ class Question:
     is what the profit is wanted for. `currency` is the one to answer in, None the chat's.
     `cents_assumed` is True when a bare number was taken for cents. `zone` is a day-ahead zone; the mean
     of its hours ahead is the power price where no other is given. `site_power_w` is what feeds the machines,
-    where `count` was reckoned from it.
+    where `count` was reckoned from it. `left_out` are words that were not understood and that the answer
+    leaves out.
     """
 
     rig: Rig
@@ -98,6 +99,7 @@ class Question:
     disputed: bool = field(default=False, compare=False)
     zone: str | None = None
     site_power_w: float | None = field(default=None, compare=False)
+    left_out: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def gives_market(self) -> bool:

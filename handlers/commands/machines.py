@@ -8,7 +8,7 @@ from bot.i18n.message import N_, left
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machine_names import short_name
-from bot.mining.machines import Catalogue, OwnMachine
+from bot.mining.machines import Catalogue, Machine, OwnMachine
 from bot.mining.parsing.own_machine_parser import MOST, parse_own_machine
 from bot.mining.parsing.tokens import normalize
 from handlers.commands.breakeven import refuse
@@ -23,6 +23,7 @@ from storage.database import Database
 
 _MOST_ROWS = 40
 _MOST_BUTTONS = 6
+_MOST_EFFICIENT = 15
 
 
 @command("machines", N_("the catalogue: /machines s19"), Permission.ANYONE, in_group_menu=True)
@@ -37,6 +38,9 @@ async def machines_command(request: Request) -> None:
     if not text:
         named = await context.store.read(lambda db: own_machines.load(db, request.address))
         await reply(update, "\n".join((overview(catalogue, t), *own_listing(named, t))))
+        return
+    if text.lower() == "best":
+        await reply(update, most_efficient(catalogue, t))
         return
     models = catalogue.search(text)
     if not models:
@@ -130,22 +134,36 @@ def listing(catalogue: Catalogue, models: tuple[str, ...], t: LocaleTranslator) 
     bins = [
         machine for model in models for machine in sorted(catalogue.bins(model), key=lambda m: m.hashrate_ths)
     ]
+    text = _table(bins[:_MOST_ROWS], t)
+    left_out = len(bins) - _MOST_ROWS
+    if left_out <= 0:
+        return text
+    return f"{text}\n{t('… and {count} more; search more narrowly.', count=left_out)}"
+
+
+def most_efficient(catalogue: Catalogue, t: LocaleTranslator) -> str:
+    """The models that take least power for their hashrate, each with its best bin."""
+    best = [
+        min(catalogue.bins(model), key=lambda each: each.efficiency_j_per_th) for model in catalogue.models
+    ]
+    best.sort(key=lambda each: each.efficiency_j_per_th)
+    head = t("The most efficient machines; for what one earns: /breakeven")
+    return f"{head}\n{_table(best[:_MOST_EFFICIENT], t)}"
+
+
+def _table(bins: Sequence[Machine], t: LocaleTranslator) -> str:
     rows = [
         f"{_row_name(machine.model)[:14]:<14} {t.number(machine.hashrate_ths, 2):>5} "
         f"{machine.power_w:>4.0f} {t.number(machine.efficiency_j_per_th, 1, fixed=True):>5} "
         f"{machine.release[:4]}"
-        for machine in bins[:_MOST_ROWS]
+        for machine in bins
     ]
     # Translators: /machines table, up to 12 letters (Chinese: 6): the machine's model.
     model = left(t("model"), 14)
     # Translators: /machines table, up to 6 letters (Chinese: 3): the year of the machine's release.
     year = t("year")
     head = f"{model} {'TH/s':>5} {'W':>4} {'J/TH':>5} {year}"
-    text = f"<pre>{html(chr(10).join([head, *rows]))}</pre>"
-    left_out = len(bins) - _MOST_ROWS
-    if left_out <= 0:
-        return text
-    return f"{text}\n{t('… and {count} more; search more narrowly.', count=left_out)}"
+    return f"<pre>{html(chr(10).join([head, *rows]))}</pre>"
 
 
 def _row_name(model: str) -> str:

@@ -110,7 +110,8 @@ def _changed(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf
     changed = {
         field.name: value
         for field in fields(Question)
-        if field.name != "rig" and (value := getattr(asked_now, field.name)) != getattr(usual, field.name)
+        if field.name not in ("rig", "left_out")
+        and (value := getattr(asked_now, field.name)) != getattr(usual, field.name)
     }
     if draft.names_machine:
         changed |= {
@@ -136,7 +137,7 @@ def _changed(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf
         raise InvalidQuestion(
             lambda t: t("Which machine? Name a model, or its hashrate and power."), "/breakeven s19 0.07"
         )
-    question = replace(base, **changed)
+    question = replace(base, **changed, left_out=asked_now.left_out)
     check_leftovers(draft, MOVES)
     if scenario.supposes:
         return WhatIf(question, scenario, reference=isinstance(before, WhatIf) and before.reference)

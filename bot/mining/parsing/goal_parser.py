@@ -14,6 +14,9 @@ from bot.mining.parsing.units import Currency, Money
 
 _HOW_MANY: Final = frozenset({"сколько", "сколько штук", "多少", "几", "cuántas", "cuántos", "wieviel"})
 """Words that ask for a number where a machine follows."""
+_NEEDED: Final = frozenset({"нужно", "надо", "нужны", "потребуется", "понадобится", "需要"})
+"""Words that say that a number is needed, where the one before may ask for an amount of money too."""
+_LEADING: Final = frozenset({"count_word", "machine_unit", "filler"})
 _BETWEEN: Final = frozenset({"count_word", "machine_unit", "filler", "per"})
 _COUNTED: Final = frozenset({*DAYS, "sats", "btc", "kwh", "mwh"})
 _LEAST: Final = 2.0
@@ -46,6 +49,23 @@ def read_goal(draft: QuestionDraft) -> Goal | None:
     for each in draft.items:
         each.used = each.used or each.concept in meanings or any(each is other for other in asking)
     return goal
+
+
+def refuse_number_without_goal(draft: QuestionDraft, goal: Goal | None) -> None:
+    """Raise InvalidQuestion where a number of machines is asked for that nothing in the text decides."""
+    is_said = "count" in draft.numbers or draft.counts or draft.site_power_w is not None
+    if goal is not None or is_said or len(draft.machines) != 1:
+        return
+    words = {item.text for item in draft.items}
+    for index, item in enumerate(draft.items):
+        behind = next((each for each in draft.items[index + 1 :] if each.concept not in _LEADING), None)
+        is_number = item.concept == "how_many" or (item.text in _HOW_MANY and words & _NEEDED)
+        if is_number and behind is not None and behind.mention is not None:
+            raise InvalidQuestion(
+                lambda t: t("How many machines for what: an income, an amount of bitcoin or a hashrate?"),
+                # Translators: a question as it may be typed.
+                lambda t: t("how many s21 for 0.1 BTC a month"),
+            )
 
 
 def _asks_number(draft: QuestionDraft, index: int) -> bool:

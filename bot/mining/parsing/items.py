@@ -60,12 +60,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ScannedText:
-    """A text's items, its language, and the plain text they were cut from."""
+    """A text's items, its language, the plain text they were cut from, and the text as it was typed."""
 
     items: list[Item]
     language: str
     plain: str
     tokens: Sequence[Token]
+    typed: str
 
     def text_without(self, left_out: Sequence[Item]) -> str:
         """The text without some items."""
@@ -122,7 +123,7 @@ def scan(
         _check_unit(items, item)
         items.append(item)
         index = item.end
-    return ScannedText(items, language, plain, tokens)
+    return ScannedText(items, language, plain, tokens, text)
 
 
 def _too_long(characters: int) -> InvalidQuestion:
@@ -209,7 +210,7 @@ def _guess(index: int, tokens: Sequence[Token], words: Lexicon, order: Sequence[
         concept = words.near(tokens[index].text, order[:2])
         is_passed_over = concept == "filler" and not words.near(tokens[index].text, order[:1])
         if concept and not is_passed_over:  # what another language passes over may mean something
-            return concept, False
+            return concept, concept == "filler"
         if tokens[index].kind is not TokenKind.WORD:
             return "", False
         return words.inflected(tokens[index].text, order[0]), True

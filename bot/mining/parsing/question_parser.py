@@ -12,6 +12,7 @@ from bot.mining.parsing.currency_reader import without_rate
 from bot.mining.parsing.items import Item, ItemKind, scan
 from bot.mining.parsing.keyed_values import read_pairs
 from bot.mining.parsing.keywords import read_keywords
+from bot.mining.parsing.left_out import left_out
 from bot.mining.parsing.lexicon import DECIMAL_COMMA
 from bot.mining.parsing.machine_mentions import read_machines
 from bot.mining.parsing.measures import Measure, MeasureUnit
@@ -248,6 +249,8 @@ def check_leftovers(draft: QuestionDraft, allowed: frozenset[str] = frozenset())
             or _comes_to_nothing(draft, index)
         )
     ]
+    said = _left_out(draft)
+    unknown = [item for item in unknown if not any(item is each for each in said)]
     if unknown:
         mode = [item for item in unknown if item.concept == "mode"]
         if mode:
@@ -255,11 +258,18 @@ def check_leftovers(draft: QuestionDraft, allowed: frozenset[str] = frozenset())
         raise open_word(draft.scanned, unknown, offer=draft.names_machine)
 
 
+def _left_out(draft: QuestionDraft) -> tuple[Item, ...]:
+    """What an answer leaves out and says so; in a command, and where no price is known, every word counts."""
+    return left_out(draft.scanned) if draft.names_power_price and not draft.strict else ()
+
+
 def _comes_to_nothing(draft: QuestionDraft, index: int) -> bool:
     """True for what asks for more than was found: a comparison with something else, the limit of nothing."""
     item = draft.items[index]
     if item.kind is not ItemKind.WORD:
         return False
+    if item.is_guess and item.concept == "filler" and index and draft.items[index - 1].concept == "per":
+        return True  # “per decade”, which is no other word
     if item.concept == "only":  # “only when bitcoin is above 100k”
         behind = draft.items[index + 1] if index + 1 < len(draft.items) else None
         return item.text.split()[-1] in ("if", "when") or (
@@ -388,6 +398,7 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
         cents_assumed=draft.cents_assumed,
         disputed=disputed,
         zone=draft.zone,
+        left_out=tuple(item.text for item in _left_out(draft)),
     )
 
 

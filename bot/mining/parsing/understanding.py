@@ -20,7 +20,7 @@ from bot.mining.parsing.command_request import OFF_TOPIC, THANKS, CommandRequest
 from bot.mining.parsing.continuation import following, opens, with_last_tariff, with_series
 from bot.mining.parsing.conversion_parser import read_conversion
 from bot.mining.parsing.follow_up import Answerable, Asked
-from bot.mining.parsing.goal_parser import read_goal
+from bot.mining.parsing.goal_parser import read_goal, refuse_number_without_goal
 from bot.mining.parsing.intents import CommandReading, asks_for_chart, concepts_of, read_command
 from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
@@ -143,6 +143,7 @@ def understand(
     _use(items, "what_if")
     goal = read_goal(draft)
     read_rest(draft)
+    refuse_number_without_goal(draft, goal)
     scenario = with_levels(draft, scenario)
     chooses = not draft.names_machine and bool(concepts & _CHOOSING) and "power_price" in draft.money
     if goal is not None and span is None:

@@ -24,3 +24,12 @@ async def test_a_long_list_is_cut(chat: HandlerClient) -> None:
 async def test_nothing_found(chat: HandlerClient) -> None:
     assert "did you mean" in (await chat.ask("/machines s20")).text
     assert "&lt;toaster&gt;" in (await chat.ask("/machines <toaster>")).text
+
+
+async def test_the_most_efficient_come_first_each_model_once(chat: HandlerClient) -> None:
+    text = (await chat.ask("/machines best")).text
+    rows = text[text.index("J/TH") :].splitlines()[1:16]
+    efficiencies = [float(row.split()[-2]) for row in rows]
+    assert efficiencies == sorted(efficiencies)
+    assert efficiencies[0] < 10
+    assert len({row.split(" " * 2)[0] for row in rows}) == len(rows) == 15

@@ -1,6 +1,6 @@
 """An alert as plain text: a title of one line, and the lines that explain it."""
 
-from bot.i18n.message import origin, sentence
+from bot.i18n.message import named, origin, semicolons, sentence
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.headlines import headline
@@ -28,7 +28,10 @@ def lines(alert: Alert, t: LocaleTranslator) -> list[str]:
         names = [leg for leg in alert.evidence if leg.firing]
         return [
             t(PHASE_MEANINGS[alert.after or Phase.UNKNOWN]),
-            *(f"{SUBSCRIPTIONS[leg.signal].title(t)}: {leg.title(t)}; {leg.detail(t)}" for leg in names),
+            *(
+                named(SUBSCRIPTIONS[leg.signal].title(t), semicolons([leg.title(t), leg.detail(t)], t), t)
+                for leg in names
+            ),
         ]
     parts = []
     if alert.value is not None:

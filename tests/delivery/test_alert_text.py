@@ -70,3 +70,10 @@ def test_a_change_of_phase_is_explained_by_the_signals_that_fire() -> None:
     unknown = lines(replace(change, after=None, evidence=()), ENGLISH)
     assert unknown == lines(replace(change, after=Phase.UNKNOWN, evidence=()), ENGLISH)
     assert unknown != [meaning]
+
+
+def test_chinese_has_marks_of_its_own() -> None:
+    (_, line) = lines(BY_KIND[AlertKind.PHASE], translator_for("zh"))
+    assert "：" in line
+    assert "；" in line
+    assert not {":", ";"} & set(line)

@@ -61,12 +61,22 @@ _JOINING: Final = frozenset(
 )
 _DARK: Final = frozenset(
     {"dark", "dunkel", "dunkle", "dunkles", "dunklen", "oscuro", "oscura", "темный", "темная", "темном",
-     "тёмный", "тёмная", "тёмном", "深色", "暗色"}
+     "тёмный", "тёмная", "тёмном", "深色", "暗色", "black background", "dark background",
+     "in dark", "in black",
+     "schwarzer hintergrund", "dunkler hintergrund", "schwarzem hintergrund", "dunklem hintergrund",
+     "fondo negro", "fondo oscuro", "чёрный фон", "чёрном фоне", "тёмный фон", "тёмном фоне", "черный фон",
+     "черном фоне", "темный фон", "темном фоне", "黑色背景", "深色背景", "黑底", "黑色"}
 )  # fmt: skip
 _LIGHT: Final = frozenset(
     {"light", "hell", "helle", "helles", "hellen", "claro", "clara", "светлый", "светлая", "светлом",
-     "浅色", "亮色"}
+     "浅色", "亮色", "white background", "light background", "weißer hintergrund", "weißem hintergrund",
+     "heller hintergrund", "hellem hintergrund", "fondo blanco", "fondo claro", "белый фон", "белом фоне",
+     "светлый фон", "светлом фоне", "白色背景", "浅色背景", "白底"}
 )  # fmt: skip
+_OF_A_YEAR: Final = frozenset(
+    {"year", "the year", "jahr", "jahres", "año", "el año", "год", "года", "году", "г", "年"}
+)
+"""What may stand beside the number of a year."""
 _FIRST_YEAR: Final = 2009
 _LAST_YEAR: Final = 2100
 _LONGEST: Final = 1000
@@ -111,8 +121,8 @@ def chart_words(scanned: ScannedText, *, is_asked: bool) -> ChartWords:
         elif item.concept in ZONES:
             zones.append(ZONES[item.concept])
             of_chart.append(item)
-        elif is_asked and (item.text in _DARK or item.text in _LIGHT):
-            dark = item.text in _DARK
+        elif is_asked and is_theme(item):
+            dark = item.text.removeprefix("auf ") in _DARK
             of_chart.append(item)
     if is_asked and not spans:
         since_halving = [item for item in items if item.concept in ("halving", "after_halving")]
@@ -137,6 +147,11 @@ def is_year(item: Item) -> bool:
     return is_number and quantity is not None and _FIRST_YEAR <= quantity.small <= _LAST_YEAR
 
 
+def is_theme(item: Item) -> bool:
+    """True for what says that a chart be light or dark."""
+    return item.text.removeprefix("auf ") in _DARK | _LIGHT
+
+
 def typed_span(word: str) -> str:
     """A span in short as it is typed, such as “90d”, “6m” or “max”; "" for any other word."""
     if word.lower() in ("all", "max"):
@@ -151,13 +166,15 @@ def _span_at(items: Sequence[Item], index: int) -> tuple[str, int]:
     """The span that begins at an item, and how many items it takes; "" when none does."""
     item = items[index]
     if item.kind is ItemKind.WORD:
+        if item.text in _OF_A_YEAR and index + 1 < len(items) and is_year(items[index + 1]):
+            return f"{items[index + 1].text}", 2  # “el año 2018”
         return _SPANS.get(item.concept, ""), 1
     quantity = item.quantity
     if quantity is None or quantity.unit is not MeasureUnit.NUMBER or quantity.small > _LAST_YEAR:
         return "", 0
     behind = items[index + 1].concept if index + 1 < len(items) else ""
     if is_year(item):
-        is_said = behind == "year" and items[index + 1].text == "年"
+        is_said = behind == "year" and items[index + 1].text in _OF_A_YEAR
         return f"{quantity.small:.0f}", 2 if is_said else 1
     unit = next((each for each in quantity.per if each in _LETTERS), "")
     letter = _LETTERS.get(unit or behind, "")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.mining.parsing.chart_words import CHARTED, GENERAL, SPAN_CONCEPTS, ZONES, chart_words
+from bot.mining.parsing.chart_words import CHARTED, GENERAL, SPAN_CONCEPTS, ZONES, chart_words, is_theme
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.items import Item, ScannedText
 
@@ -43,8 +43,15 @@ def charted(concepts: set[str]) -> str:
     return subject_of(concepts, CHARTED) or ""
 
 
+def is_set_beside(items: Sequence[Item]) -> bool:
+    """True where settings are spoken of, not only how light a chart is."""
+    return any(item.concept == "settings" and not is_theme(item) for item in items)
+
+
 def chart_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | None:
     """“plot hashprice for a year”, “difficulty over the last year” as `/chart hashprice 1y`."""
+    if "chart" in concepts and not is_set_beside(scanned.items):
+        concepts = concepts - {"settings"}
     is_of_zone = bool(concepts & ZONES.keys() and concepts & {"energy", "power"})
     if is_of_zone:
         concepts = concepts - ZONES.keys() - _NEAR_DAYS - {"costs", "cheap"} | {"chart"}
@@ -54,6 +61,8 @@ def chart_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | 
         return None
     if "chart" in concepts:
         concepts = concepts - {"halving", "after_halving"}
+    if over_time:
+        concepts = concepts - {"above"}  # “over the last two years”
     if concepts - IGNORABLE - CHARTED.keys() - _OF_CHARTS or "profit" in concepts:
         return None
     if words.rest and not is_of_zone:
@@ -76,3 +85,25 @@ def currency_command(items: Sequence[Item], concepts: set[str]) -> CommandReques
     if not named and len(without := [item.text for item in items if item.concept == "no_rate"]) == 1:
         return CommandRequest("currency", without[0].upper())  # which says that there is no rate
     return CommandRequest("currency", currency.value) if currency is not None and len(named) == 1 else None
+
+
+_EPISODES: Final = {
+    "hashrate": "hashrate_decline", "hash_ribbon": "hashrate_decline", "selling": "miner_outflow",
+    "energy": "energy_price", "power": "energy_price", "income": "miner_income",
+    "hashprice": "miner_income", "drawdown": "price_drawdown", "high": "price_drawdown",
+    "btc_price": "price_drawdown", "btc": "price_drawdown", "price": "price_drawdown",
+}  # fmt: skip
+"""The signal whose episodes tell how often a figure stood so low, or so high."""
+
+
+def history_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“how often was the price 70 % below its high” as `/history price_drawdown`."""
+    allowed = IGNORABLE | _EPISODES.keys() | {
+        "how_often", "history", "past", "last", "below", "above", "down", "up", "moves", "how_far", "when",
+        "forever", "alert", "until",
+    }  # fmt: skip
+    quantities = quantities_of(items)
+    if not concepts & {"how_often", "history"} or concepts - allowed or len(quantities) != 1:
+        return None
+    signal = subject_of(concepts, _EPISODES)
+    return CommandRequest("history", signal) if signal and quantities[0].is_share else None

@@ -4,6 +4,7 @@ The words stand in `topics/*.toml`. A text is understood when it says all that a
 that does not belong to it; what comes near is in `command_ranking.py`.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +18,14 @@ from bot.mining.parsing.asked_about import (
 )
 from bot.mining.parsing.beyond import MACHINES, beyond, is_off_topic
 from bot.mining.parsing.chart_words import is_year
-from bot.mining.parsing.command_arguments import IGNORABLE, chart_command, currency_command, quantities_of
+from bot.mining.parsing.command_arguments import (
+    IGNORABLE,
+    chart_command,
+    currency_command,
+    history_command,
+    is_set_beside,
+    quantities_of,
+)
 from bot.mining.parsing.command_request import (
     ANNOYED,
     DOUBTED,
@@ -97,9 +105,11 @@ INTENTS: Final = (
     intent_of("unmute", "unmute", "mute alert send", changes=True),
     intent_of("forget", "delete settings|history|privacy", "alert settings history privacy", changes=True),
     intent_of("forget", "delete all", "settings history privacy", changes=True),
+    intent_of("settings", "subscribed", "alert watch_list watch when tonight subscribe status signal who"),
     intent_of("watches", "stop watch_list", "alert"),
     intent_of("watches", "delete alert|watch|watch_list", "price btc hashprice hashrate difficulty fees"),
-    intent_of("watches", "watch_list", "alert watch explain delete"),
+    intent_of("watches", "forget alert|watch_list", "price btc btc_price hashprice hashrate difficulty fees"),
+    intent_of("watches", "watch_list", "alert watch explain delete tonight price btc btc_price until"),
     intent_of(
         "fleet hours",
         "shut_off tonight|fleet|catalogue|energy|when",
@@ -123,7 +133,9 @@ INTENTS: Final = (
     intent_of("why phase", "explain|why capitulation|status", "btc alert"),
     intent_of("why energy_price", "explain|why energy alert", "price"),
     intent_of("why miner_income", "explain|why income", "btc price"),
-    intent_of("why miner_outflow", "selling", "who btc price why explain help moves up down alert tonight"),
+    intent_of(
+        "why miner_outflow", "selling", "who btc price why explain help moves up down alert tonight last"
+    ),
     intent_of("why miner_income", "income", "up down when tonight"),
     *(
         intent_of(f"why {figure}", figure, f"{_MARKET} why hashrate difficulty signal")
@@ -132,7 +144,7 @@ INTENTS: Final = (
     intent_of("why", "why|explain alert|watch", "last mute critical send price btc alert watch explain"),
     intent_of("why stress", "explain|why stress", "status"),
     intent_of("why states", "state_name", "explain why hashrate status alert price income signal help"),
-    intent_of("why", "why", "last send alert btc tonight critical"),
+    intent_of("why", "why", "last send alert btc tonight critical when"),
     intent_of(
         "why phase",
         "odds",
@@ -144,7 +156,8 @@ INTENTS: Final = (
         "capitulation when|last|how_often|history|how_many|extreme",
         "btc ended past last how_often",
     ),
-    intent_of("history", "how_often|history", "alert last past when capitulation extreme"),
+    intent_of("history", "how_often|history", "alert last past when capitulation extreme why week month"),
+    intent_of("history", "alert|watch_list past|week|month", "when last send alert"),
     intent_of("history", "alert last", "when past"),
     intent_of(
         "status",
@@ -183,7 +196,7 @@ INTENTS: Final = (
     intent_of(IN_GROUPS, "in_groups", "help explain subscribe share until why negation alert watch"),
     intent_of(DOUBTED, "doubted", "price btc hashrate difficulty hashprice fees status why help"),
     intent_of("share fleet", "share|picture fleet", "status to profit tonight"),
-    intent_of("fleet", "fleet", "price status up down when explain tonight"),
+    intent_of("fleet", "fleet", "price status up down when explain tonight catalogue"),
     intent_of("machines best", "best_machine", "fleet tonight catalogue which_machine best profit"),
     intent_of(
         "machines best", "best which_machine|catalogue|count_word|machine_unit|profit", "fleet tonight"
@@ -197,7 +210,8 @@ INTENTS: Final = (
     intent_of("pin off", "unpin", "status", changes=True),
     intent_of("pin", "pin", "status", changes=True),
     intent_of("forget", "forget", "everything privacy", changes=True),
-    intent_of("export", "export", "privacy send", changes=True),
+    intent_of("export", "export", "privacy send history", changes=True),
+    intent_of("export", "send all privacy", changes=True),
     intent_of("privacy", "privacy", "explain"),
     intent_of("currency", "currency_word", "price change"),
     intent_of("subscribe", "subscribe", "alert watch", changes=True),
@@ -224,9 +238,14 @@ UNSUBSCRIPTIONS: Final = tuple(
 )
 _UNSUBSCRIBE: Final = frozenset(
     {"unsubscribe", "unsubscribe me", "unsub", "abbestellen", "abbestell", "desuscribir", "desuscribirme",
-     "отписаться", "отпиши", "退订", "取消订阅"}
+     "отписаться", "отпиши", "отпиши меня", "bájame", "bájame de", "dame de baja", "dame de baja de", "退订",
+     "取消订阅"}
 )  # fmt: skip
 """Words that are said of alerts only, whether these are named or not."""
+_SEPARATED: Final = re.compile(
+    r"\b(?:meld|bestell)\w* .*\bab[.!]*$|\btrag\w* .*\baus[.!]*$|\bnimm .*\braus[.!]*$"
+)
+"""German verbs that end something, whose second part stands at the end: “melde mich vom Strompreis ab”."""
 _NO_CHART: Final = frozenset(
     {"negation", "picture", "share", "watch", "mute", "subscribe", "unsubscribe", "settings"}
 )
@@ -332,26 +351,28 @@ def asks_for_chart(scanned: ScannedText) -> bool:
     """True for a text about a chart that no intent fits whole: the chart command reads it by itself."""
     concepts = concepts_of(scanned.items)
     machines = any(item.kind is ItemKind.MACHINE for item in scanned.items)
-    is_meant = any(
+    if concepts & _NO_CHART - {"settings"} or is_set_beside(scanned.items):
+        return False
+    return any(
         item.concept == "chart" and not item.is_guess and not (machines and item.text in _DRAWN)
         for item in scanned.items
     )
-    return is_meant and not concepts & _NO_CHART
 
 
 def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
     """The command, and whether it changes what the chat gets."""
     items = scanned.items
     concepts, quantities = concepts_of(items), quantities_of(items)
-    ends = {"alert"} if any(item.text in _UNSUBSCRIBE for item in items) else set()
-    signals = (*UNSUBSCRIPTIONS, *SUBSCRIPTIONS)
-    if not quantities and (subscription := _fitting(signals, concepts | ends)):
+    if _SEPARATED.search(scanned.plain):
+        concepts = concepts - {"watch", "subscribe", "between", "shut_off"} | {"stop"}
+    if not quantities and (subscription := _of_subscriptions(scanned, concepts)):
         return subscription
     for changes, read in (
         (False, watch_command),
         (True, quiet_command),
         (True, mute_command),
         (True, digest_command),
+        (False, history_command),
     ):
         if (request := read(items, concepts)) is not None:
             return request, changes
@@ -378,6 +399,13 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
         return CommandRequest("hashprice"), False
     networks = [intent for intent in INTENTS if intent.command == "network"]
     return _fitting(networks, concepts) if _prices_only(quantities) else None
+
+
+def _of_subscriptions(scanned: ScannedText, concepts: set[str]) -> tuple[CommandRequest, bool] | None:
+    """A signal that is to be told, or not any more; words for an end of alerts need not name them."""
+    is_said = any(item.text in _UNSUBSCRIBE for item in scanned.items)
+    is_of_alerts = is_said or _SEPARATED.search(scanned.plain) is not None
+    return _fitting((*UNSUBSCRIPTIONS, *SUBSCRIPTIONS), concepts | {"alert"} if is_of_alerts else concepts)
 
 
 def _in_currency(items: Sequence[Item], concepts: set[str]) -> tuple[CommandRequest, bool] | None:

@@ -116,6 +116,24 @@ _EARLIEST_EVENING: Final = 5
 """An hour before this is one of the night where evening or night is said: “2 ночи”, “1 Uhr nachts”."""
 
 
+_FOR_TODAY: Final = frozenset(
+    {
+        "today",
+        "tonight",
+        "heute",
+        "heute abend",
+        "heute nacht",
+        "hoy",
+        "esta noche",
+        "сегодня",
+        "今天",
+        "今晚",
+        "今日",
+    }
+)
+"""Until when messages are to stop, where it is not for good."""
+
+
 def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“be quiet for two hours” as `/mute 2h`."""
     allowed = IGNORABLE | {
@@ -125,6 +143,8 @@ def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
     quantities = quantities_of(items)
     if {"negation", "alert"} <= concepts and quantities:  # “no notifications for 12 hours”
         concepts = concepts - {"negation"} | {"mute"}
+    if "stop" in concepts and any(item.text in _FOR_TODAY for item in items):  # “no more messages today”
+        concepts = concepts | {"mute"}
     if "mute" not in concepts or concepts - allowed or len(quantities) > 1:
         return None
     if "evening" in concepts and "until" in concepts:  # the words of a moment, see `mute_until`

@@ -48,10 +48,10 @@ def _power_watch(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
     """“tell me when power in France falls below zero” as a line of `/watch`."""
     zones, quantities = [ZONES[concept] for concept in concepts if concept in ZONES], quantities_of(items)
     is_negative = any(item.text in _NEGATIVE for item in items)
-    below, above = bool(concepts & {"below", "down"}), bool(concepts & {"above", "up"})
+    below, above = bool(concepts & {"below", "down", "cheaper"}), bool(concepts & {"above", "up", "dearer"})
     allowed = IGNORABLE | ZONES.keys() | {
         "watch", "alert", "energy", "power", "up", "down", "below", "above", "when", "if", "moves", "costs",
-        "free", "breakeven_btc", "currency", "kwh", "mwh", "tomorrow", "tonight",
+        "free", "breakeven_btc", "currency", "kwh", "mwh", "tomorrow", "tonight", "cheaper", "dearer",
     }  # fmt: skip
     if len(zones) != 1 or not concepts & {"energy", "power"} or concepts - allowed:
         return None
@@ -108,8 +108,27 @@ def _special_watch(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
     return _record_watch(items, concepts)
 
 
+_ONCE: Final = frozenset(
+    {"once if", "once when", "just once", "only once", "one time", "a single time", "einmal", "nur einmal",
+     "ein einziges mal", "una vez", "una sola vez", "solo una vez", "один раз", "только один раз", "разок",
+     "一次", "只一次"}
+)  # fmt: skip
+"""What says that a watch is over when it has told."""
+
+
 def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“alert me when btc falls below 100k” as a line of `/watch`."""
+    request = _watch_line(items, concepts)
+    if request is None or not request.arguments or not any(_is_once(item) for item in items):
+        return request
+    return CommandRequest("watch", f"{request.arguments} once")
+
+
+def _is_once(item: Item) -> bool:
+    return item.text in _ONCE or item.text.endswith((" once if", " once when"))
+
+
+def _watch_line(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     if (special := _special_watch(items, concepts)) is not None:
         return special
     signs = {item.text for item in items if item.kind is ItemKind.SIGN}
@@ -120,7 +139,7 @@ def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
         return None
     allowed = IGNORABLE | _WATCHED.keys() | {
         "watch", "alert", "up", "down", "below", "above", "when", "if", "moves", "tonight", "week", "only",
-        "average", "crosses", "until", "hour", "month", "year", "double", "halve",
+        "average", "crosses", "until", "hour", "month", "year", "double", "halve", "projection",
     }  # fmt: skip
     if concepts - allowed or subject is None or ("all" in concepts and not quantities):
         return None

@@ -20,6 +20,8 @@ CATALOGUE = load_machines()
         ("subscribe me to just the outflow thing", "en", "subscribe miner_outflow"),
         ("para", "es", "unsubscribe"),
         ("empty my fleet", "en", "fleet clear"),
+        ("bestell die kapitulationsalarme ab", "de", "unsubscribe capitulation"),
+        ("take 4 of the m20s out of my fleet, sold them", "en", "fleet remove 4 m20s"),
     ],
 )
 def test_it_is_offered(text: str, language: str, offered: str) -> None:

@@ -42,6 +42,8 @@ _WITH_ARGUMENTS: Final = (
     intent_of("currency", "currency_word|currency", "price"),
     intent_of("subscribe critical", "critical|only", "alert send subscribe"),
     intent_of("subscribe all", "all alert"),
+    intent_of("subscribe", "except", "all alert watch subscribe energy power hashrate drawdown income"),
+    intent_of("quiet", "peak only", "alert watch send"),
     intent_of(
         "subscribe", "alert stop|shut_off|negation", "energy selling hashrate income drawdown hashprice"
     ),
@@ -57,6 +59,7 @@ _WITH_ARGUMENTS: Final = (
 )
 """Commands whose texts are read with their arguments, by the reader of questions, or never done unasked."""
 _ENDING: Final = frozenset({"stop", "shut_off", "negation", "annoyed", "delete"})
+_SIGNAL_NAMES: Final = frozenset(intent.arguments for intent in SUBSCRIPTIONS)
 _BESIDE: Final = 0.25
 """What a word that may stand beside a command counts, against one that it needs."""
 
@@ -95,7 +98,12 @@ def _ranked(items: Sequence[Item]) -> list[CommandRequest]:
             request = _request(intent, items, concepts)
             scores[request] = max(score, scores.get(request, 0.0))
     ends = bool(concepts & _ENDING)
-    meant = [request for request in scores if not (ends and _begins(request))]
+    excepts = "except" in concepts
+    meant = [
+        request
+        for request in scores
+        if not (ends and _begins(request)) and not (excepts and request.arguments in _SIGNAL_NAMES)
+    ]
     return sorted(meant, key=lambda request: -scores[request])
 
 

@@ -92,7 +92,9 @@ _SUBSCRIBING: Final = (
 )
 _SUBSCRIBE_WORDS: Final = "alert watch subscribe send when status"
 INTENTS: Final = (
-    intent_of("settings", "language_name|settings", "change currency_word to send status explain until"),
+    intent_of(
+        "settings", "language_name|settings", "change currency_word to send status explain until shut_off"
+    ),
     intent_of("settings", "picture negation|stop|shut_off|settings", "send change"),
     intent_of("quiet", "mute|negation evening|off_peak", "alert send subscribe tonight"),
     intent_of("quiet", "night_mode", "subscribe settings"),
@@ -107,7 +109,9 @@ INTENTS: Final = (
     intent_of("forget", "delete all", "settings history privacy", changes=True),
     intent_of("settings", "subscribed", "alert watch_list watch when tonight subscribe status signal who"),
     intent_of("watches", "stop watch_list", "alert"),
-    intent_of("watches", "delete alert|watch|watch_list", "price btc hashprice hashrate difficulty fees"),
+    intent_of(
+        "watches", "delete alert|watch|watch_list", "price btc hashprice hashrate difficulty fees last"
+    ),
     intent_of("watches", "forget alert|watch_list", "price btc btc_price hashprice hashrate difficulty fees"),
     intent_of("watches", "watch_list", "alert watch explain delete tonight price btc btc_price until"),
     intent_of(
@@ -228,6 +232,9 @@ SUBSCRIPTIONS: Final = tuple(
     intent_of(f"subscribe {signal}", f"{asking} {words}", _SUBSCRIBING, changes=True)
     for signal, words in _SIGNALS.items()
     for asking in ("watch|subscribe", "alert moves|up|down", "send alert")
+) + tuple(
+    intent_of(f"subscribe {signal}", f"unmute|again {words}", "alert shut_off subscribe again", changes=True)
+    for signal, words in _SIGNALS.items()
 )
 UNSUBSCRIPTIONS: Final = tuple(
     intent_of(f"unsubscribe {signal}", f"stop|shut_off|delete {words} alert", "keep_rest", changes=True)
@@ -238,7 +245,10 @@ UNSUBSCRIPTIONS: Final = tuple(
 )
 _UNSUBSCRIBE: Final = frozenset(
     {"unsubscribe", "unsubscribe me", "unsub", "abbestellen", "abbestell", "desuscribir", "desuscribirme",
-     "отписаться", "отпиши", "отпиши меня", "bájame", "bájame de", "dame de baja", "dame de baja de", "退订",
+     "отписаться", "отпиши", "отпиши меня", "not interested in", "not interested in any",
+     "no longer interested in",
+     "kein interesse an", "no me interesa", "no me interesan", "ya no me interesan", "не интересует",
+     "не интересуют", "不感兴趣", "bájame", "bájame de", "dame de baja", "dame de baja de", "退订",
      "取消订阅"}
 )  # fmt: skip
 """Words that are said of alerts only, whether these are named or not."""
@@ -405,7 +415,9 @@ def _of_subscriptions(scanned: ScannedText, concepts: set[str]) -> tuple[Command
     """A signal that is to be told, or not any more; words for an end of alerts need not name them."""
     is_said = any(item.text in _UNSUBSCRIBE for item in scanned.items)
     is_of_alerts = is_said or _SEPARATED.search(scanned.plain) is not None
-    return _fitting((*UNSUBSCRIPTIONS, *SUBSCRIPTIONS), concepts | {"alert"} if is_of_alerts else concepts)
+    is_taken_again = concepts & {"again", "unmute"} and "stop" not in concepts  # “schalt … wieder ein”
+    intents = SUBSCRIPTIONS if is_taken_again else (*UNSUBSCRIPTIONS, *SUBSCRIPTIONS)
+    return _fitting(intents, concepts | {"alert"} if is_of_alerts else concepts)
 
 
 def _in_currency(items: Sequence[Item], concepts: set[str]) -> tuple[CommandRequest, bool] | None:

@@ -174,7 +174,8 @@ def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
     """“send me a summary every monday at 8” as `/digest monday 8`."""
     allowed = IGNORABLE | {
         "digest", "weekly", "weekly_digest", "morning", "evening", "hour", "week", "status", "subscribe",
-        "alert", "stop", "negation", "until", "shut_off", "delete", "change", "to", *_WEEKDAYS,
+        "alert", "stop", "negation", "until", "shut_off", "delete", "change", "to", "moves", "moved", "below",
+        *_WEEKDAYS,
     }  # fmt: skip
     quantities = quantities_of(items)
     if not concepts & {"digest", "weekly_digest"} or concepts - allowed or len(quantities) > 1:

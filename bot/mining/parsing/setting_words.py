@@ -50,7 +50,15 @@ OF_A_CLOCK: Final = re.compile(
     re.IGNORECASE,
 )
 """What says beside times of day and a place whose clock they are of."""
-BESIDE_A_ZONE: Final = IGNORABLE | {"settings", "hour", "change", "tonight", "status", "language_name"}
+BESIDE_A_ZONE: Final = IGNORABLE | {
+    "settings",
+    "hour",
+    "change",
+    "tonight",
+    "status",
+    "language_name",
+    "moved",
+}
 """What a text may say that names a place for the clock."""
 
 

@@ -104,7 +104,8 @@ def answer(
         pool_fee=question.pool_fee,
         uptime=question.uptime,
         overhead=question.overhead,
-        fixed_cost_usd_per_day=0.0 if question.fixed_cost is None else usd(question.fixed_cost),
+        fixed_cost_usd_per_day=(0.0 if question.fixed_cost is None else usd(question.fixed_cost))
+        + (0.0 if question.shared_cost is None else usd(question.shared_cost) / question.count),
     )
     _check_power_price(question, base_price)
     rig = question.rig

@@ -10,8 +10,11 @@ from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import PeakPrice, Question, Scheme
 
 
-def understood(answer: Answer, t: Translator) -> str:
-    """Everything the answer took from the question, so that a misreading shows."""
+def understood(answer: Answer, t: Translator, *, of_several: bool = False) -> str:
+    """Everything the answer took from the question, so that a misreading shows.
+
+    `of_several` is True where other machines are asked about beside those of the answer.
+    """
     question, now = answer.question, answer.now
     parts = []
     if question.count != 1:
@@ -28,7 +31,7 @@ def understood(answer: Answer, t: Translator) -> str:
     parts += _tariff(answer, t)
     if question.btc_price is not None:
         parts.append(t("BTC at {price}", price=money(now.btc_price_usd, answer.display.of_btc_price, t)))
-    parts += _site(question, t)
+    parts += _site(question, t, of_several=of_several)
     if question.scaled:
         parts.append(t("power estimated from the nearest model I know"))
     if question.disputed:
@@ -116,7 +119,7 @@ def _clock(hour: float) -> str:
     return f"{int(hour):02d}:{round(hour % 1.0 * 60):02d}"
 
 
-def _site(question: Question, t: Translator) -> list[str]:
+def _site(question: Question, t: Translator, *, of_several: bool = False) -> list[str]:
     parts = []
     if question.scheme is not None:
         # Translators: {scheme} is how a pool pays: FPPS, PPLNS or solo.
@@ -131,10 +134,7 @@ def _site(question: Question, t: Translator) -> list[str]:
         parts.append(t("uptime {percent} %", percent=plain(100.0 * question.uptime, t)))
     if question.overhead != 1.0:
         parts.append(f"PUE {plain(question.overhead, t, 3)}")
-    if question.fixed_cost is not None:
-        cost = f"{plain(question.fixed_cost.amount, t)} {question.fixed_cost.currency}"
-        # Translators: {amount} is money, such as “1.50 USD”.
-        parts.append(t("fixed cost {amount}/day", amount=cost))
+    parts += _fixed_costs(question, t, of_several=of_several or question.count != 1)
     if question.machine_price is not None:
         price = f"{plain(question.machine_price.amount, t)} {question.machine_price.currency}"
         # Translators: what the machine itself cost; {price} is money, such as “2,400 USD”.
@@ -150,6 +150,23 @@ def _site(question: Question, t: Translator) -> list[str]:
         parts.append(t("fees {amount} BTC/block", amount=plain(question.fees_btc_per_block, t, 8)))
     # Translators: {text} is a word of the question that was not understood.
     parts += [t("“{text}” left out", text=word) for word in question.left_out]
+    return parts
+
+
+def _fixed_costs(question: Question, t: Translator, *, of_several: bool) -> list[str]:
+    """What is paid beside power; of several machines, whether each costs it or all together."""
+    parts = []
+    each, together = question.fixed_cost, question.shared_cost
+    if each is not None:
+        cost = f"{plain(each.amount, t)} {each.currency}"
+        # Translators: {amount} is money, such as “1.50 USD”.
+        text = N_("fixed cost {amount}/day for each machine") if of_several else N_("fixed cost {amount}/day")
+        parts.append(t(text, amount=cost))
+    if together is not None:
+        cost = f"{plain(together.amount, t)} {together.currency}"
+        # Translators: {amount} is money, such as “1.50 USD”, that is paid for all machines at once.
+        text = N_("fixed cost {amount}/day together") if of_several else N_("fixed cost {amount}/day")
+        parts.append(t(text, amount=cost))
     return parts
 
 

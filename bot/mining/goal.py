@@ -36,14 +36,16 @@ def reached(request: GoalRequest, market: Market, currency: Currency | None = No
 
     Raises InvalidQuestion where no number of them does.
     """
-    one = answer(request.question, market, currency)
-    goal = request.goal
+    question, goal = request.question, request.goal
+    one = answer(replace(question, shared_cost=None), market, currency)
     if goal.hashrate_ths is not None:
         needed = goal.hashrate_ths / one.now.hashrate_ths
     elif goal.amount is not None and goal.amount.currency is Currency.BTC:
         needed = goal.amount.amount / (one.now.btc_per_day * DAYS[goal.period])
     else:
         wanted = 0.0 if goal.amount is None else in_usd(goal.amount, market, [])
+        if question.shared_cost is not None:  # is earned on top, however many machines share it
+            wanted += in_usd(question.shared_cost, market, []) * DAYS[goal.period]
         profit = one.now.profit_usd_per_day * DAYS[goal.period]
         if profit <= 0.0:
             raise InvalidQuestion(
@@ -52,5 +54,4 @@ def reached(request: GoalRequest, market: Market, currency: Currency | None = No
             )
         needed = wanted / profit
     count = int(check("count", max(1.0, math.ceil(needed - 1e-9))))
-    question = replace(request.question, count=count, period=goal.period)
-    return answer(question, market, currency)
+    return answer(replace(question, count=count, period=goal.period), market, currency)

@@ -64,12 +64,12 @@ class Question:
 
     `scaled` is True when the machine's hashrate is no bin of the catalogue and its power was taken from the
     nearest one. Units as in the names; `power_price`, `surcharge` and `heat_credit` are of one kWh,
-    `fixed_cost` of one day and machine, `power_tax` a fraction. `count` machines are asked about, `period`
-    is what the profit is wanted for. `currency` is the one to answer in, None the chat's.
-    `cents_assumed` is True when a bare number was taken for cents. `zone` is a day-ahead zone; the mean
-    of its hours ahead is the power price where no other is given. `site_power_w` is what feeds the machines,
-    where `count` was reckoned from it. `left_out` are words that were not understood and that the answer
-    leaves out.
+    `fixed_cost` of one day and machine, `shared_cost` of one day and all machines together, `power_tax` a
+    fraction. `count` machines are asked about, `period` is what the profit is wanted for. `currency` is the
+    one to answer in, None the chat's. `cents_assumed` is True when a bare number was taken for cents. `zone`
+    is a day-ahead zone; the mean of its hours ahead is the power price where no other is given.
+    `site_power_w` is what feeds the machines, where `count` was reckoned from it. `left_out` are words
+    that were not understood and that the answer leaves out.
     """
 
     rig: Rig
@@ -79,6 +79,7 @@ class Question:
     uptime: float = 1.0
     overhead: float = 1.0
     fixed_cost: Money | None = None
+    shared_cost: Money | None = None
     machine_price: Money | None = None
     difficulty: float | None = None
     network_hashrate_ehs: float | None = None

@@ -77,8 +77,12 @@ def comparison(answers: Sequence[Answer], t: LocaleTranslator) -> str:
     has_prices = any(each.question.machine_price is not None for each in answers)
     best = sorted(answers, key=_payback if has_prices else lambda each: -_profit_usd(each))
     first = best[0]
-    of_one = replace(first, question=replace(first.question, count=1, machine_price=None))
     counted = any(each.question.count != 1 for each in answers)
+    shared = first.question.shared_cost
+    if counted and shared is not None:  # each kind of machine has its share of it
+        shares = [each.question.shared_cost for each in answers]
+        shared = replace(shared, amount=sum(share.amount for share in shares if share is not None))
+    of_one = replace(first, question=replace(first.question, count=1, machine_price=None, shared_cost=shared))
     # Translators: a column of a table, up to 8 letters (Chinese: 4): how long until it is paid for.
     head = ("", t("profit"), t("stops at"), t("paid in") if has_prices else "J/TH")
     rows = [
@@ -105,7 +109,10 @@ def comparison(answers: Sequence[Answer], t: LocaleTranslator) -> str:
     together = t(_TOGETHER[first.question.period], profit=amount)
     return "\n".join(
         (
-            t("Understood: {question}", question=html(assumptions.understood(of_one, t))),
+            t(
+                "Understood: {question}",
+                question=html(assumptions.understood(of_one, t, of_several=counted)),
+            ),
             f"<b>{html(heading)}</b>",
             f"<pre>{html(table)}</pre>",
             *([html(together)] if counted else ()),

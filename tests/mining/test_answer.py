@@ -63,6 +63,12 @@ def test_euros_are_converted() -> None:
     assert result.fixed_cost_usd_per_day == pytest.approx(1.15)
 
 
+def test_a_loan_is_shared_by_all_machines_and_hosting_is_each_ones() -> None:
+    asked = "4 x s19 7c, loan 6 dollars a day, hosting 1 dollar a day"
+    result = answer(parse_command(asked, CATALOGUE), NOVEMBER_2026).now
+    assert result.fixed_cost_usd_per_day == pytest.approx(6.0 / 4 + 1.0)
+
+
 @pytest.mark.parametrize(
     ("market", "asked", "named"),
     [

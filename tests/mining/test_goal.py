@@ -1,5 +1,6 @@
 """How many machines reach a goal: the least number that does."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -36,3 +37,14 @@ def test_what_loses_money_earns_nothing_in_any_number() -> None:
     dear = Question(S21.rig, power_price=Money(0.5))
     with pytest.raises(InvalidQuestion):
         reached(GoalRequest(dear, Goal(Money(1_000.0), "month")), MARKET)
+
+
+def test_a_rent_is_earned_on_top_of_the_goal_whatever_the_number_of_machines() -> None:
+    rented = replace(S21, shared_cost=Money(40.0))
+    goal = Goal(Money(1_000.0), "day")
+    answered = reached(GoalRequest(rented, goal), MARKET)
+    assert (
+        answered.question.count
+        == reached(GoalRequest(S21, Goal(Money(1_040.0), "day")), MARKET).question.count
+    )
+    assert answered.question.count * answered.now.profit_usd_per_day >= 1_000.0

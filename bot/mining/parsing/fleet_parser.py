@@ -110,6 +110,10 @@ def _with_part(
         check_leftovers(draft)
     except InvalidQuestion:
         raise _unread(text.strip()) from None
+    if "shared_cost" in draft.money:
+        raise InvalidQuestion(
+            lambda t: t("A fleet's costs are those of each machine, such as debt 60$/machine/month."), EXAMPLE
+        )
     if draft.currency is not None or draft.period != "day" or draft.scheme is not None:
         raise _unread(text.strip())
     strange = (

@@ -10,6 +10,7 @@ from bot.mining.parsing.keyword_table import KEYWORDS, fits
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.named_figures import assign
 from bot.mining.parsing.question_draft import QuestionDraft
+from bot.mining.parsing.running_costs import SHARED
 
 _CHEAPEST_BITCOIN: Final = 15_000.0
 """What is called a price below this is a machine's, or asked about."""
@@ -95,6 +96,12 @@ def read_keywords(draft: QuestionDraft) -> None:
                 draft.items[beside].used = True
 
 
+def _is_of_cost(draft: QuestionDraft, index: int) -> bool:
+    """True for an amount right behind which the cost stands that it is."""
+    behind = draft.neighbour(index, 1)
+    return behind is not None and draft.items[behind].concept in SHARED
+
+
 def _is_included(draft: QuestionDraft, index: int) -> bool:
     """True for what stands behind “including”."""
     while index > 0 and draft.items[index - 1].concept in ("filler", "per"):
@@ -167,6 +174,8 @@ def _assignments(draft: QuestionDraft, step: int) -> dict[int, int]:
                 break  # “24 ct incl. all levies”
             if other.concept == "heat" and step < 0 and draft.introduced(index):
                 break  # “as a heater at 28 cents”: what the power costs, not what the heat is worth
+            if other.concept == "machine_price" and step < 0 and _is_of_cost(draft, index):
+                break  # “each costs me 20 euros rent a month”
             if other.concept in KEYWORDS and fits(other.concept, item.quantity):
                 keyword_by_quantity[index] = position
                 claimed.add(position)

@@ -16,6 +16,19 @@ PERIODS: Final = ("day", "week", "month", "year", "hour")
 _MINUS: Final = frozenset({"minus", "минус", "menos", "负", "negative"})
 """The sign in words; before a share it takes something away, which is asked about."""
 _JOINING: Final = frozenset({"-", "and", "und", "y", "и", "和"})
+PER_MACHINE: Final = frozenset(
+    {"per machine", "per miner", "per rig", "per asic", "each machine", "each miner", "for each machine"}
+    | {"for each", "je gerät", "pro gerät", "je maschine", "pro maschine", "je miner", "pro miner"}
+    | {"je stück", "pro stück", "für jedes gerät", "für jede maschine", "por máquina", "por maquina"}
+    | {"por equipo", "por minero", "por cada máquina", "por cada maquina", "por cada equipo", "por unidad"}
+    | {"cada máquina", "cada maquina", "por cada una", "с машины", "с асика", "с майнера", "с аппарата"}
+    | {"с устройства", "на машину", "за машину", "за асик", "за устройство", "с каждой машины"}
+    | {"с каждого асика", "с каждой", "с каждого", "за каждый", "за каждую", "на каждый", "на каждую"}
+    | {"за каждый асик", "за каждую машину", "с штуки", "со штуки", "за штуку", "每台", "单台", "一台"}
+    | {"每台机器", "每台矿机", "每机"}
+)
+"""Phrases by which an amount is one of each machine."""
+_LONGEST_PER_MACHINE: Final = 3
 _ARTICLES: Final = frozenset({"the", "die", "der", "das", "el", "la", "o"})
 _PERIOD_LETTERS: Final = {"d": "day", "mo": "month", "yr": "year", "wk": "week"}
 
@@ -255,6 +268,10 @@ class MeasureReader:
         while index < len(tokens):
             if per[-1:] == ["kw"] and tokens[index].text in _JOINING and index + 1 < len(tokens):
                 index += 1  # “$75 per kW-month”
+            if (end := self._per_machine_end(index)) > index:
+                per.append("machine")
+                index = end
+                continue
             if tokens[index].text in _ARTICLES and index + 1 < len(tokens):
                 named = self._lexicon.meaning(tokens, index + 1, self._order)
                 if named is not None and named.concept in ("kwh", "mwh"):
@@ -273,6 +290,19 @@ class MeasureReader:
             per.append(unit)
             index = end
         return replace(quantity, end=index, per=tuple(per)) if per else quantity
+
+    def _per_machine_end(self, start: int) -> int:
+        """The end of “per machine”, and of an “and” where a span of time follows; `start` without it."""
+        for count in range(_LONGEST_PER_MACHINE, 0, -1):
+            words = self._tokens[start : start + count]
+            if len(words) == count and " ".join(token.text for token in words) in PER_MACHINE:
+                end = start + count
+                if end + 1 < len(self._tokens) and self._tokens[end].text in _JOINING:
+                    following = self._lexicon.meaning(self._tokens, end + 1, self._order)
+                    if following is not None and following.concept in PERIODS:
+                        return end + 1
+                return end
+        return start
 
     def _per_unit(self, index: int, *, introduced: bool) -> tuple[str, int]:
         text = self._tokens[index].text

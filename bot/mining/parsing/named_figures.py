@@ -8,7 +8,7 @@ from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.power_figures import assign_power, per_kw
 from bot.mining.parsing.question_draft import DAYS, QuestionDraft
-from bot.mining.parsing.running_costs import check_shared, comes_on_top, is_tariff, with_period
+from bot.mining.parsing.running_costs import add_cost, comes_on_top, is_tariff, with_period
 from bot.mining.question import Scheme
 
 _ON: Final = frozenset({"on", "of", "с", "от", "auf", "vom", "von", "sobre", "de", "del"})
@@ -66,10 +66,8 @@ def assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fals
             draft.set_money(name, draft.per_kwh(item, quantity))
         case "hosting" | "hosted" | "debt" | "fixed" | "running_cost":
             cost = with_period(draft, concept, item, quantity, keyed=keyed)
-            if not keyed:
-                check_shared(draft, concept, item, cost)
             draft.is_hosted = draft.is_hosted or (concept in ("hosting", "hosted") and not keyed)
-            draft.add_fixed_cost(item, cost)
+            add_cost(draft, concept, item, cost, keyed=keyed)
         case "heat":
             draft.set_money("heat_credit", draft.per_kwh(item, quantity))
         case "surcharge":

@@ -11,6 +11,8 @@ from bot.mining.parsing.keywords import whose_price
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.power_figures import per_kw, read_period
 from bot.mining.parsing.question_draft import DAYS, PERIODS_ASKED, QuestionDraft
+from bot.mining.parsing.running_costs import add_cost
+from bot.mining.parsing.spans import is_power_price
 from bot.mining.parsing.units import Currency, Money
 
 _BTC: Final = ("btc_price", "btc", "price")
@@ -45,8 +47,8 @@ def read_units(draft: QuestionDraft) -> None:
         elif _is_tariff_with_period(draft, quantity):
             draft.set_money("power_price", draft.per_kwh(item, replace(quantity, per=())))
             read_period(draft, item, quantity)
-        elif quantity.unit is MeasureUnit.MONEY and set(quantity.per) & set(DAYS):
-            _read_cost(draft, item, quantity)
+        elif quantity.unit is MeasureUnit.MONEY and (spans := _spans_of(draft, index, quantity)):
+            _read_cost(draft, item, replace(quantity, per=spans))
         elif quantity.unit is MeasureUnit.MONEY and "btc" in quantity.per:
             draft.set_money("btc_price", draft.amount(quantity))
         elif quantity.unit is MeasureUnit.MONEY or quantity.unit is MeasureUnit.NUMBER:
@@ -135,6 +137,9 @@ def _read_cost(draft: QuestionDraft, item: Item, quantity: Measure) -> None:
         named = next((each for each in draft.items if each.concept == "power"), None)
         if named is not None:
             draft.set_money("power_price", Money(0.0))  # “180 a month flat for electricity”
+    if named is None and (concept := _unnamed_cost(draft, item, quantity)) is not None:
+        add_cost(draft, concept, item, quantity)
+        return
     if named is None:
         text = item.text.replace(" ", "")
         raise InvalidQuestion(
@@ -146,7 +151,52 @@ def _read_cost(draft: QuestionDraft, item: Item, quantity: Measure) -> None:
             else (),
         )
     named.used = True
-    draft.add_fixed_cost(item, quantity)
+    add_cost(draft, named.concept, item, quantity)
+
+
+def _spans_of(draft: QuestionDraft, index: int, quantity: Measure) -> tuple[str, ...]:
+    """What an amount of a span of time is for, which may stand right before it: “每台每月收我80美元”,
+    “monatlich 80 Euro pro Gerät”; nothing for any other amount.
+    """
+    if set(quantity.per) & set(DAYS):
+        return quantity.per
+    position = draft.neighbour(index, -1)
+    before = None if position is None else draft.items[position]
+    if before is None or before.used or before.concept not in PERIODS_ASKED:
+        return ()
+    before.used = True
+    return (*quantity.per, before.concept)
+
+
+def _unnamed_cost(draft: QuestionDraft, item: Item, quantity: Measure) -> str | None:
+    """What an amount a month that nothing names is: hosting where the power is included or each machine
+    costs it beside a tariff, "" for one added to a tariff; None where it may be anything.
+    """
+    index = draft.items.index(item)
+    before = draft.items[index - 1] if index else item
+    is_added = before.text in _PLUS
+    names_tariff = draft.names_power_price or any(is_power_price(each) for each in draft.items)
+    if not names_tariff:
+        return "hosting" if _includes_power(draft) else None
+    if is_added or "machine" in quantity.per:
+        before.used = before.used or is_added
+        return "hosting" if "machine" in quantity.per else ""
+    return None
+
+
+def _includes_power(draft: QuestionDraft) -> bool:
+    """True for “75 USD a month, power included”."""
+    return any(
+        item.concept == "all_included"
+        or (
+            item.concept == "included"
+            and any(
+                place is not None and draft.items[place].concept == "power"
+                for place in (draft.neighbour(index, -1), draft.neighbour(index, 1))
+            )
+        )
+        for index, item in enumerate(draft.items)
+    )
 
 
 _FLAT: Final = frozenset(

@@ -82,6 +82,8 @@ class QuestionDraft:
         self.zone: str | None = None
         self.period = "day"
         self.is_hosted = False
+        self.unclear_costs: list[tuple[Item, Measure, bool]] = []
+        """Costs that may be all machines' together, and whether nothing but asking tells."""
         self.site_power_w: float | None = None
         """What a site feeds, where that is more than one machine draws."""
         self.past_items: list[Item] = []
@@ -181,16 +183,38 @@ class QuestionDraft:
         if self.money.setdefault(name, money) != money:
             self.refuse_two(name)
 
-    def add_fixed_cost(self, item: Item, quantity: Measure) -> None:
-        """A fixed cost as money a day and machine; several of one currency add up."""
+    def add_fixed_cost(self, item: Item, quantity: Measure, *, together: bool = False) -> None:
+        """A cost as money a day, of one machine or of all together; several of one currency add up."""
+        name = "shared_cost" if together else "fixed_cost"
         days = next((DAYS[unit] for unit in quantity.per if unit in DAYS), 1.0)
-        money = self.amount(quantity)
-        cost_before = self.money.get("fixed_cost")
+        money = self._cost(quantity)
+        cost_before = self.money.get(name)
         if cost_before is not None and cost_before.currency is not money.currency:
             raise unplaced(self.scanned, item)
         total = money.amount / days + (cost_before.amount if cost_before else 0.0)
         check("fixed_cost_usd_per_day", total)
-        self.money["fixed_cost"] = Money(total, money.currency)
+        self.money[name] = Money(total, money.currency)
+
+    @property
+    def names_running_cost(self) -> bool:
+        """True when a cost beside power is given."""
+        return not self.money.keys().isdisjoint(("fixed_cost", "shared_cost"))
+
+    @property
+    def total_count(self) -> float | None:
+        """How many machines there are, of all kinds together; None where nothing says it."""
+        return self.numbers.get("count") or sum(count or 1.0 for count in self.counts) or None
+
+    def _cost(self, quantity: Measure) -> Money:
+        """A cost as money; without a currency in that of the other amounts, or else the sentence's."""
+        money = self.amount(quantity, own=True)
+        others = {
+            item.quantity.currency
+            for item in self.items
+            if item.quantity is not None and item.quantity.currency not in (None, Currency.BTC)
+        }
+        only = others.pop() if quantity.currency is None and len(others) == 1 else None
+        return money if only is None else Money(money.amount, only)
 
     def refuse_two(self, name: str) -> Never:
         """Raise the refusal of two values for one figure."""

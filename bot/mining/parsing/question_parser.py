@@ -21,6 +21,7 @@ from bot.mining.parsing.periods import period_within
 from bot.mining.parsing.plain_figures import read_units
 from bot.mining.parsing.question_draft import PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.rigs import rig_of
+from bot.mining.parsing.running_costs import check_shared, read_instalments
 from bot.mining.parsing.spans import read_daily_hours, read_horizon, read_hours
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.parsing.weekdays import read_weekdays
@@ -79,6 +80,7 @@ def draft_of(text: str, catalogue: Catalogue, asker: Asker, *, strict: bool) -> 
     scanned = scan(named, catalogue, asker.language, decimal_comma=asker.language in DECIMAL_COMMA)
     draft = QuestionDraft(scanned, catalogue, asker, strict=strict)
     draft.zone = zone
+    read_instalments(draft)
     return draft
 
 
@@ -150,10 +152,10 @@ def _read_nothing_more(draft: QuestionDraft) -> None:
 def _read_included(draft: QuestionDraft) -> None:
     """“hosting 75 USD a month, power included”: nothing more is paid for it, nor for taxes in a tariff."""
     meanings = {"tax", "surcharge"} if draft.names_power_price else {"power"}
-    if "fixed_cost" not in draft.money and not draft.names_power_price:
+    if not draft.names_running_cost and not draft.names_power_price:
         return
     for index, item in enumerate(draft.items):
-        if item.concept == "all_included" and "fixed_cost" in draft.money and not draft.names_power_price:
+        if item.concept == "all_included" and draft.names_running_cost and not draft.names_power_price:
             item.used = True
             draft.set_money("power_price", Money(0.0))
         if item.concept != "included" or item.used:
@@ -371,6 +373,7 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
     count = int(draft.numbers.get("count", 1))
     if draft.site_power_w is not None:
         count = int(draft.site_power_w / (rig.power_w * draft.numbers.get("overhead", 1.0)))
+    check_shared(draft, draft.total_count or count)
     return Question(
         rig=rig,
         power_price=draft.money.get("power_price"),
@@ -379,6 +382,7 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
         uptime=draft.numbers.get("uptime", 1.0),
         overhead=draft.numbers.get("overhead", 1.0),
         fixed_cost=draft.money.get("fixed_cost"),
+        shared_cost=draft.money.get("shared_cost"),
         machine_price=draft.money.get("machine_price"),
         difficulty=number("difficulty"),
         network_hashrate_ehs=number("network_hashrate_ehs"),

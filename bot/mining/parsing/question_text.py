@@ -45,6 +45,8 @@ def to_command_text(question: Question, catalogue: Catalogue) -> str:  # noqa: P
         words.append(f"pue={_plain(question.overhead)}")
     if question.fixed_cost is not None:
         words.append(f"fixed={_money(question.fixed_cost)}")
+    if question.shared_cost is not None:
+        words.append(f"rent {_money(question.shared_cost)}/day")
     if question.machine_price is not None:
         words.append(f"cost={_money(question.machine_price)}")
     for key, value in (

@@ -1,5 +1,6 @@
 """Costs beside power, such as hosting: for how long, of which machines, or of a kWh."""
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -7,18 +8,21 @@ from bot.i18n.message import N_
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.parsing.clarifications import label
 from bot.mining.parsing.items import Item, ItemKind
+from bot.mining.parsing.measure_reader import PER_MACHINE
 from bot.mining.parsing.measures import Measure, MeasureUnit
+from bot.mining.parsing.periods import period_within
 from bot.mining.parsing.question_draft import DAYS, QuestionDraft
-from bot.mining.parsing.units import Currency
+from bot.mining.parsing.units import Currency, Money
 
 _MOST_A_MACHINE_DAY: Final = 10.0
 """What hosting a machine hardly costs a day, US dollars or euros."""
-EACH: Final = frozenset(
-    {"each", "apiece", "each machine", "per machine", "je", "je gerät", "pro gerät", "pro stück", "jeweils"}
-    | {"cada", "cada una", "cada uno", "por máquina", "каждый", "каждая", "за каждый", "с каждого"}
-    | {"每台", "单台", "一台"}
+EACH: Final = PER_MACHINE | frozenset(
+    {"each", "each one", "every one", "apiece", "je", "jeweils", "jeder", "jede", "jedes"}
+    | {"cada", "cada una", "cada uno", "каждый", "каждая", "каждое"}
 )
 """Words by which an amount is one of each machine."""
+SHARED: Final = frozenset({"debt", "fixed", "running_cost"})
+"""What is paid for all machines at once, where nothing says that each machine costs it."""
 _BESIDE_A_COST: Final = frozenset({"per", "to", "by", "filler", "hosting", "hosted", "debt", "fixed"})
 
 
@@ -51,6 +55,9 @@ def with_period(draft: QuestionDraft, concept: str, item: Item, quantity: Measur
     if set(quantity.per) & set(DAYS):
         return quantity
     index = next(position for position, each in enumerate(draft.items) if each is item)
+    for each in draft.items:
+        if each.concept == concept and (period := period_within(each.text)):
+            return replace(quantity, per=(*quantity.per, period))  # “Monatsrate 220 Euro”
     for step in (-1, 1):
         position = draft.neighbour(index, step, over=_BESIDE_A_COST)
         beside = draft.items[position] if position is not None else None
@@ -81,21 +88,79 @@ def _as_tariff(draft: QuestionDraft, item: Item, quantity: Measure) -> tuple[Cho
     return (Choice(verbatim(cents), draft.scanned.text_with(item, cents)),)
 
 
-def check_shared(draft: QuestionDraft, concept: str, item: Item, cost: Measure) -> None:
+def add_cost(draft: QuestionDraft, concept: str, item: Item, cost: Measure, *, keyed: bool = False) -> None:
+    """Take a cost: a loan and what a site pays are all machines' together, hosting is each machine's.
+
+    Other words beside the amount count first: “500 a month each”.
+    """
+    if keyed or _is_of_each(draft, item, cost):
+        draft.add_fixed_cost(item, cost)
+        return
+    is_open = not concept or (draft.strict and not set(cost.per) & set(DAYS))
+    together = _is_of_all(draft, item) or (concept in SHARED and not is_open)
+    if not together:
+        draft.unclear_costs.append((item, cost, is_open))
+    draft.add_fixed_cost(item, cost, together=together)
+
+
+def _is_of_each(draft: QuestionDraft, item: Item, cost: Measure) -> bool:
+    """True for a cost that is said to be one of each machine, in the same breath."""
+    said = _said_with(draft, item)
+    return (
+        "machine" in cost.per
+        or any(
+            beside.text in EACH and not (behind is not None and behind.concept in DAYS)  # but not “cada mes”
+            for beside, behind in zip(said, [*said[1:], None], strict=True)
+        )
+    )
+
+
+def _is_of_all(draft: QuestionDraft, item: Item) -> bool:
+    """True for a cost that is said to be one of all machines, in the same breath."""
+    return _TOGETHER.search(" ".join(each.text for each in _said_with(draft, item))) is not None
+
+
+_TOGETHER: Final = re.compile(
+    r"(?<!\w)(?:together|in total|total(?!\w* (?:profit|income|revenue))|for all|all of them|for the lot"
+    r"|zusammen|insgesamt|für alle|für sämtliche|in summe|en total|en conjunto|juntas|juntos"
+    r"|por tod[ao]s|para tod[ao]s|entre tod[ao]s|вместе(?! со)|итого|за все|за всех|на все|на всех|в сумме"
+    r"|(?:в )?общей сложности)(?!\w)|一共|总共|合计|总计|共计|所有机器|全部机器"
+)
+
+
+def _said_with(draft: QuestionDraft, item: Item) -> list[Item]:
+    """The items between the marks, or the amounts, that are around one."""
+    index = next(position for position, each in enumerate(draft.items) if each is item)
+    said = [item]
+    for step in (-1, 1):
+        position = index + step
+        while 0 <= position < len(draft.items):
+            beside = draft.items[position]
+            if beside.quantity is not None or (beside.kind is ItemKind.SIGN and beside.text in ",;.?!"):
+                break
+            said.insert(0 if step < 0 else len(said), beside)
+            position += step
+    return said
+
+
+def check_shared(draft: QuestionDraft, count: float) -> None:
     """Raise the question whether a cost is each machine's or all machines' together.
 
-    A rent is a site's as often as a machine's; a hosting fee that no single machine pays is all machines'.
+    A hosting fee that no single machine pays is all machines'.
     """
-    count = draft.numbers.get("count", 1.0)
-    days = next((DAYS[unit] for unit in cost.per if unit in DAYS), 1.0)
-    each = "machine" in cost.per or any(word.text in EACH for word in draft.items)
-    dear = cost.large / days > _MOST_A_MACHINE_DAY and cost.currency in (None, Currency.USD, Currency.EUR)
-    if count <= 1.0 or each or not (concept == "fixed" or dear):
-        return
+    for item, cost, is_open in draft.unclear_costs:
+        days = next((DAYS[unit] for unit in cost.per if unit in DAYS), 1.0)
+        known = cost.currency in (None, Currency.USD, Currency.EUR)
+        is_dear = known and cost.large / days > _MOST_A_MACHINE_DAY
+        if count > 1.0 and (is_open or is_dear):
+            raise _whose(draft, item, cost, count)
+
+
+def _whose(draft: QuestionDraft, item: Item, cost: Measure, count: float) -> InvalidQuestion:
     span = next((f"/{unit}" for unit in cost.per if unit in DAYS), "")
     code = (cost.currency or draft.asker.currency or Currency.USD).value
     one, alone = f"{cost.large / count:.10g} {code}/machine{span}", f"{cost.large:.10g} {code}/machine{span}"
-    raise InvalidQuestion(
+    return InvalidQuestion(
         # Translators: {text} is an amount of money a month, {count} a number of machines.
         lambda t: t(
             "Is {text} for each machine, or for all {count} together?",
@@ -108,3 +173,37 @@ def check_shared(draft: QuestionDraft, concept: str, item: Item, cost: Measure) 
             Choice(label(N_("for all")), draft.scanned.text_with(item, one)),
         ),
     )
+
+
+def share_of(draft: QuestionDraft, count: int) -> Money | None:
+    """What so many of several kinds of machines bear of a cost of all of them.
+
+    Raises InvalidQuestion where kinds are compared, each of which might bear all of it.
+    """
+    cost, total = draft.money.get("shared_cost"), draft.total_count
+    if cost is None or total is None:
+        return cost
+    if "compare" in draft.concepts():
+        raise InvalidQuestion(
+            # Translators: {amount} is money a day.
+            lambda t: t(
+                "Are the {amount} a day for each kind of machine, or for all together?",
+                amount=f"{t.number(cost.amount, 2)} {cost.currency}",
+            ),
+            "/breakeven 10 x s19 6c rent 300$/month",
+        )
+    return Money(cost.amount * count / total, cost.currency)
+
+
+def read_instalments(draft: QuestionDraft) -> None:
+    """“paying off $180 a month”: what is paid so is a debt, and doesn't ask when the machine has paid."""
+    for index, item in enumerate(draft.items):
+        if item.kind is not ItemKind.WORD or item.text not in _PAYING_OFF:
+            continue
+        position = draft.neighbour(index, 1)
+        quantity = None if position is None else draft.items[position].quantity
+        if quantity is not None and quantity.unit is MeasureUnit.MONEY and set(quantity.per) & set(DAYS):
+            item.concept = "debt"
+
+
+_PAYING_OFF: Final = frozenset({"paying off", "pay off", "paying back", "pay back"})

@@ -289,6 +289,8 @@ def read_horizon(draft: QuestionDraft) -> None:
         plain = item.quantity is not None and item.quantity.unit is MeasureUnit.NUMBER and not item.used
         if not plain or following.concept not in ("month", "year") or item.quantity is None:
             continue
+        if following.text.split()[0] in _EVERY or following.text[0] == "每":
+            continue  # “300 al mes”: how much each month, not how many months
         introduced = any(each.concept == "projection" for each in draft.items[:index])
         if (not introduced and item.quantity.small < 2) or item.quantity.small > _LONGEST:
             continue
@@ -309,6 +311,13 @@ def read_horizon(draft: QuestionDraft) -> None:
     for item in draft.items:
         if item.concept == "projection" and "months" in draft.numbers:
             item.used = True
+
+
+_EVERY: Final = frozenset(
+    {"monthly", "yearly", "annually", "per", "a", "each", "every", "im", "pro", "monatlich", "jährlich"}
+    | {"al", "por", "mensual", "mensuales", "mensualmente", "anual", "anualmente", "в", "ежемесячно"}
+)
+"""Words that say of a span of time how often it is meant."""
 
 
 def _year_ahead(draft: QuestionDraft) -> Item | None:

@@ -50,6 +50,7 @@ _rigs = st.builds(
         uptime=st.integers(20, 100).map(lambda percent: percent / 100.0),
         overhead=_numbers(1.0, 5.0),
         fixed_cost=st.none() | _fixed,
+        shared_cost=st.none() | _fixed,
         machine_price=st.none() | _machine_price,
         difficulty=st.none() | _numbers(1e12, 1e15),
         count=st.integers(1, 5000),

@@ -1,5 +1,7 @@
 """Follow-ups, comparisons, intents, and questions that are asked back with choices that work."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.data.catalogue import load_machines
@@ -170,12 +172,20 @@ def test_a_growth_without_an_end_is_asked_about_with_spans_that_are_answered(
     assert all(each.difficulty_growth == pytest.approx(0.03) for each in requests)
 
 
-def test_a_rent_of_several_machines_is_each_ones_or_all_of_theirs() -> None:
+def test_dear_hosting_of_several_machines_is_each_ones_or_all_of_theirs() -> None:
     with pytest.raises(InvalidQuestion) as failure:
-        understand("25 s21 pros at 7c, $12k/month site rent", CATALOGUE)
+        understand("25 s21 pros at 7c, hosting $12k/month", CATALOGUE)
     asked = [understand(choice.text, CATALOGUE) for choice in failure.value.choices]
     costs = [each.fixed_cost.amount for each in asked if isinstance(each, Question) and each.fixed_cost]
     assert costs == [pytest.approx(12_000 / 30.4375), pytest.approx(12_000 / 30.4375 / 25)]
+
+
+def test_a_rent_that_follows_is_shared_by_the_machines_asked_about_before() -> None:
+    before = understand("4 s19 at 6c", CATALOGUE)
+    assert isinstance(before, Question)
+    asked = understand("and with a rent of 120 usd a month?", CATALOGUE, before=before)
+    assert isinstance(asked, Question)
+    assert asked == replace(before, shared_cost=Money(120 / 30.4375))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from bot.mining.machines import Catalogue
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.clarifications import about_mode, about_past, label, open_word, unplaced, which_zone
 from bot.mining.parsing.currency_reader import without_rate
+from bot.mining.parsing.heat_savings import read_heat_saving
 from bot.mining.parsing.items import Item, ItemKind, scan
 from bot.mining.parsing.keyed_values import read_pairs
 from bot.mining.parsing.keywords import read_keywords
@@ -93,6 +94,7 @@ def read_rest(draft: QuestionDraft) -> None:
     _read_nothing_more(draft)
     read_pairs(draft)
     _read_one_bitcoin(draft)
+    read_heat_saving(draft)
     read_keywords(draft)
     read_units(draft)
     _read_free_power(draft)

@@ -105,7 +105,7 @@ def add_cost(draft: QuestionDraft, concept: str, item: Item, cost: Measure, *, k
 
 def _is_of_each(draft: QuestionDraft, item: Item, cost: Measure) -> bool:
     """True for a cost that is said to be one of each machine, in the same breath."""
-    said = _said_with(draft, item)
+    said = said_with(draft, item)
     return (
         "machine" in cost.per
         or any(
@@ -117,7 +117,7 @@ def _is_of_each(draft: QuestionDraft, item: Item, cost: Measure) -> bool:
 
 def _is_of_all(draft: QuestionDraft, item: Item) -> bool:
     """True for a cost that is said to be one of all machines, in the same breath."""
-    return _TOGETHER.search(" ".join(each.text for each in _said_with(draft, item))) is not None
+    return _TOGETHER.search(" ".join(each.text for each in said_with(draft, item))) is not None
 
 
 _TOGETHER: Final = re.compile(
@@ -128,7 +128,7 @@ _TOGETHER: Final = re.compile(
 )
 
 
-def _said_with(draft: QuestionDraft, item: Item) -> list[Item]:
+def said_with(draft: QuestionDraft, item: Item) -> list[Item]:
     """The items between the marks, or the amounts, that are around one."""
     index = next(position for position, each in enumerate(draft.items) if each is item)
     said = [item]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
@@ -38,16 +39,29 @@ def read_hours(draft: QuestionDraft) -> None:
     """
     prices = [item for item in draft.items if is_power_price(item)]
     labelled = bool(draft.concepts() & {"peak", "off_peak", "rest", "free"})
-    found = [
-        match
+    windows = [
+        (match, hours)
         for match in _RANGE.finditer(draft.scanned.plain)
-        if labelled or (len(prices) > 1 and (match[3] or match[6] or match[2] or match[5]))
+        if (hours := _hours(match)) is not None
+        and not _is_scaled(draft, match)
+        and not any(item.used for item in draft.items if _begins_in(draft, item, match))
     ]
     ranges = [
         (match, hours)
-        for match in found
-        if (hours := _hours(match)) is not None and not _is_scaled(draft, match)
+        for match, hours in windows
+        if labelled or (len(prices) > 1 and (match[3] or match[6] or match[2] or match[5]))
     ]
+    prices = [
+        item for item in prices if not any(_begins_in(draft, item, match) for match, _ in ranges or windows)
+    ]
+    prices = _with_bare_cents(draft, prices, [match for match, _ in ranges])
+    if len(windows) > 1 and len(prices) > 2:
+        raise InvalidQuestion(
+            lambda t: t(
+                "I reckon with two power prices a day, not with three; leave one out or give a mean."
+            ),
+            "/breakeven s19 8c peak 19c 18-22",
+        )
     if not ranges:
         if len(prices) <= 1:
             _read_running_range(draft)
@@ -56,6 +70,8 @@ def read_hours(draft: QuestionDraft) -> None:
     if len(prices) <= 1 and len(ranges) == 1 and _says_when_it_runs(draft):
         _read_running_range(draft)
         return
+    if len(ranges) == 1 and len(prices) == 2 and not labelled and _says_when_it_runs(draft):
+        raise _while_it_runs(draft, prices)
     if len(ranges) == 1 and len(prices) == 1 and _read_free_hours(draft, first, hours, prices[0]):
         return
     if len(ranges) > 1 and ranges[1][1] != hours[::-1]:
@@ -66,11 +82,32 @@ def read_hours(draft: QuestionDraft) -> None:
             item.used = True
     draft.hours = (hours[0] % 24, hours[1] % 24)
     prices = [item for item in prices if not item.used]
-    if len(prices) == 1 and prices[0].quantity is not None and prices[0].quantity.cents:
-        prices += [item for index, item in enumerate(draft.items) if _is_bare_cents(draft, index)]
-        prices.sort(key=lambda item: item.start)
     if len(prices) == 2:
         _assign_schedule(draft, first, prices)
+
+
+def _with_bare_cents(draft: QuestionDraft, prices: list[Item], ranges: Sequence[re.Match[str]]) -> list[Item]:
+    """One price with the other whose cents go without saying, but for the hours themselves."""
+    if not ranges or len(prices) != 1 or prices[0].quantity is None or not prices[0].quantity.cents:
+        return prices
+    bare = [
+        item
+        for index, item in enumerate(draft.items)
+        if _is_bare_cents(draft, index) and not any(_begins_in(draft, item, match) for match in ranges)
+    ]
+    return sorted([*prices, *bare], key=lambda item: item.start)
+
+
+def _while_it_runs(draft: QuestionDraft, prices: Sequence[Item]) -> InvalidQuestion:
+    """Which of two prices is paid in the hours in which a machine runs: “8 ct feed-in, 32 ct grid”."""
+    first, second = (price.text[:30] for price in prices)
+    return InvalidQuestion(
+        # Translators: {first} and {second} are power prices, such as “8.2 ct”.
+        lambda t: t(
+            "In the hours in which it runs, does a kWh cost {first} or {second}?", first=first, second=second
+        ),
+        "/breakeven s19 8c uptime=30%",
+    )
 
 
 def _read_free_hours(
@@ -117,15 +154,18 @@ def _assign_schedule(draft: QuestionDraft, hours: re.Match[str], prices: Sequenc
             before = draft.items[min(places) - 2]
             if any(before is price for price in prices):
                 return  # “7c night 22-6 4c”: either price may be the night's, which is asked
-    only = next((item for item in draft.items if item.concept == "only" and not item.used), None)
-    if only is not None and special.quantity is not None:  # “7c from 22 to 6, 12c otherwise: only at night?”
-        only.used = True
-        draft.set_money("power_price", draft.per_kwh(special, special.quantity))
-        draft.set_number("uptime", ((end - start) % 24.0 or 24.0) / 24.0)
+    runs_at = _runs_only(draft)
+    if runs_at is not None:  # “7c from 22 to 6, 12c otherwise: only at night?”
+        is_beside = runs_at != ("peak" if night else "off_peak")
+        paid = special if is_beside else next(price for price in prices if price is not special)
+        assert paid.quantity is not None  # noqa: S101 - a price is one; this tells the type checker
+        share = ((end - start) % 24.0 or 24.0) / 24.0
+        draft.set_money("power_price", draft.per_kwh(paid, paid.quantity))
+        draft.set_number("uptime", share if is_beside else 1.0 - share)
         draft.hours = None
     for price in prices:
         quantity = price.quantity
-        if only is not None:
+        if runs_at is not None:
             price.used = True
             continue
         if quantity is None:
@@ -136,6 +176,39 @@ def _assign_schedule(draft: QuestionDraft, hours: re.Match[str], prices: Sequenc
     for item in draft.items:
         if item.concept in ("peak", "off_peak", "rest", "power"):
             item.used = True
+
+
+def _runs_only(draft: QuestionDraft) -> str | None:
+    """The hours in which alone a machine is to run, `peak` or `off_peak`, "" for those of the range; None
+    where it runs all day: “only 5c at night” says that of the price.
+    """
+    for index, item in enumerate(draft.items):
+        if item.concept != "only" or item.used:
+            continue
+        beside = [draft.neighbour(index, step, over=_BESIDE_ONLY) for step in (1, -1)]
+        near = [draft.items[place] for place in beside if place is not None]
+        label = next((each.concept for each in near if each.concept in ("peak", "off_peak")), "")
+        runs = any(each.concept == "keep_on" or each.text in _RUNS for each in draft.items)
+        behind = beside[0]
+        following = None if behind is None else draft.neighbour(behind, 1)
+        before = draft.items[index - 1] if index and not runs else item
+        is_price = is_power_price(before) or any(
+            place is not None and is_power_price(draft.items[place]) and not draft.items[place].used
+            for place in (behind, following)
+        )
+        if (label and not is_price) or (runs and (behind is None or not is_power_price(draft.items[behind]))):
+            item.used = True
+            if not label:
+                label = next(
+                    (each.concept for each in draft.items[index:] if each.concept in ("peak", "off_peak")), ""
+                )
+            return label
+    return None
+
+
+_BESIDE_ONLY: Final = frozenset(
+    {"filler", "to", "per", "by", "when", "if", "keep_on", "power", "hour", "money_out"}
+)
 
 
 def _says_when_it_runs(draft: QuestionDraft) -> bool:

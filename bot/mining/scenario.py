@@ -30,7 +30,10 @@ class ScenarioChange:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What is supposed; None: as it is. Hashrate in EH/s, fees in BTC per block, power in USD/kWh."""
+    """What is supposed; None: as it is. Hashrate in EH/s, fees in BTC per block, power in USD/kWh.
+
+    `halving_year` is the year said of the halving; it must be the next one's.
+    """
 
     price: ScenarioChange | None = None
     hashrate: ScenarioChange | None = None
@@ -38,6 +41,7 @@ class Scenario:
     fees: ScenarioChange | None = None
     difficulty: ScenarioChange | None = None
     halving: bool = False
+    halving_year: int | None = None
 
     @property
     def supposes(self) -> bool:

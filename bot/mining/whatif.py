@@ -1,15 +1,16 @@
 """What if price, hashrate, power, fees or subsidy were different: now, at once, and after the retarget."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.mining.answer import USD, Display, Input, answer, network_of, retargeted
 from bot.mining.economics import Economics
+from bot.mining.errors import InvalidQuestion
 from bot.mining.market import Market
-from bot.mining.network import Network, clamp_retarget
+from bot.mining.network import Network, clamp_retarget, next_halving
 from bot.mining.parsing.units import Currency
 from bot.mining.question import Question
-from bot.mining.scenario import Scenario
+from bot.mining.scenario import EXAMPLE, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def what_if(whatif: WhatIf, market: Market, currency: Currency | None = None) ->
     """Reckon a supposition, to show in `currency`. Raises InvalidQuestion for what is missing or
     impossible."""
     scenario, question = whatif.scenario, whatif.question
+    _check_year_of_halving(scenario, market.at.date())
     today = answer(question, market, currency, supposed=True)
     network = at_once(scenario, network_of(question, market, []))
     supposed = replace(
@@ -78,6 +80,18 @@ def what_if(whatif: WhatIf, market: Market, currency: Currency | None = None) ->
         inputs=today.inputs,
         at=market.at,
         display=today.display,
+    )
+
+
+def _check_year_of_halving(scenario: Scenario, day: date) -> None:
+    """Raise InvalidQuestion for a halving other than the next one."""
+    coming = next_halving(day)
+    if scenario.halving_year in (None, coming.year):
+        return
+    raise InvalidQuestion(
+        # Translators: {day} is a date.
+        lambda t: t("I can suppose the next halving only, about {day}.", day=t.calendar_day(coming)),
+        EXAMPLE,
     )
 
 

@@ -87,7 +87,7 @@ def comparison(answers: Sequence[Answer], t: LocaleTranslator) -> str:
     head = ("", t("profit"), t("stops at"), t("paid in") if has_prices else "J/TH")
     rows = [
         (
-            (f"{each.question.count} × " if counted else "") + short_name(each.now.machine or ""),
+            (f"{each.question.count} × " if counted else "") + _name_among(each, best),
             formatting.money(_profit_usd(each), each.display, t).split(" ")[0],
             "–"
             if each.now.breakeven_btc_price_usd is None
@@ -119,6 +119,13 @@ def comparison(answers: Sequence[Answer], t: LocaleTranslator) -> str:
             readings(inputs, first.at, t),
         )
     )
+
+
+def _name_among(answer: Answer, others: Sequence[Answer]) -> str:
+    """A machine's short name, with its hashrate where another of that name stands beside it."""
+    same = sum(1 for each in others if each.now.machine == answer.now.machine)
+    name = short_name(answer.now.machine or "")
+    return f"{name} {answer.now.hashrate_ths:g}T" if same > 1 else name
 
 
 # Translators: above a table of machines; {currency} is such as USD.

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.data.catalogue import load_machines
 from bot.mining.errors import InvalidQuestion
+from bot.mining.network import next_halving
 from bot.mining.parsing.understanding import parse_whatif
 from bot.mining.scenario import EXAMPLE
 from bot.mining.whatif import WhatIfResult, what_if
@@ -60,6 +61,16 @@ def test_the_halving_halves_the_subsidy_and_not_the_fees() -> None:
         (1.5625 + 0.0188) / (3.125 + 0.0188)
     )
     assert _suppose("s19 7c halving=no").then == result.now
+
+
+def test_a_halving_of_a_year_is_the_next_one_or_refused() -> None:
+    result = _suppose("s19 7c halving=yes")
+    year = next_halving(result.at.date()).year
+    named = replace(result.whatif, scenario=replace(result.whatif.scenario, halving_year=year))
+    assert what_if(named, NOVEMBER_2026).then == result.then
+    gone = replace(result.whatif, scenario=replace(result.whatif.scenario, halving_year=year - 4))
+    with pytest.raises(InvalidQuestion, match="next halving only"):
+        what_if(gone, NOVEMBER_2026)
 
 
 def test_fees_and_power_and_difficulty() -> None:

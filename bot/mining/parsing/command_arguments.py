@@ -22,6 +22,8 @@ _OF_CHARTS: Final = SPAN_CONCEPTS | {
     "tonight",
 }  # fmt: skip
 """What may be said of a chart beside its figure."""
+_OF_THE_NEXT: Final = frozenset({"retarget", "when", "high", "forecast"})
+"""With these “how far” asks for something else than what a chart shows."""
 _NEAR_DAYS: Final = frozenset({"tomorrow", "tonight", "when"})
 
 
@@ -63,6 +65,8 @@ def chart_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | 
         concepts = concepts - {"halving", "after_halving"}
     if over_time:
         concepts = concepts - {"above"}  # “over the last two years”
+    if over_time and not concepts & _OF_THE_NEXT:
+        concepts = concepts - {"how_far", "moves"}  # “the hashrate, and how much has it fallen this month?”
     if concepts - IGNORABLE - CHARTED.keys() - _OF_CHARTS or "profit" in concepts:
         return None
     if words.rest and not is_of_zone:

@@ -56,6 +56,18 @@ _POINTS: Final = frozenset(
 )
 """Nouns for the point at which nothing is left."""
 _PRICE: Final = re.compile("preis|price|precio|цен|价")
+_COSTS: Final = re.compile(
+    r"\b(?:costs?|costing|pay|paying|kostet|kosten|zahle?n?|bezahle?n?|cuestan?|cost[oe]|sale|salen|pago"
+    r"|стоит|стоимость|обойд[её]тся|обходится|выходит|поч[её]м)\b|成本|花|多少钱"
+)
+"""Words that ask what has to be paid for something."""
+_MINED: Final = re.compile(
+    r"\b(?:ge)?schürf|\bgemint|\bmin(?:e|ed|es|ing|o|ado|ados|amos)\b|намайн|майн[ию]|добы[втл]|挖"
+)
+"""Words that say of a bitcoin that it is mined, not bought."""
+_OF_MINING: Final = re.compile(f"{_COSTS.pattern}|{_MINED.pattern}")
+_ANOTHER_CLAUSE: Final = frozenset({"and", "power", "what_if", "if", "how_many"})
+_ONE_OF: Final = frozenset({"1", "one", "un", "один", "одного", "一枚", "一颗"})
 _BITCOIN: Final = frozenset({"btc", "btc_price"})
 _MOVES: Final = frozenset({"up", "down", "move"})
 
@@ -83,6 +95,8 @@ class FocusReader:
             said = Focus.PROFIT
         if said is Focus.PROFIT and (asked := self._asked(concepts)) is not None:
             return asked
+        if said is Focus.PROFIT and self._asks_what_a_bitcoin_costs(concepts):
+            return Focus.COST
         if said is Focus.PROFIT and self._asks_for_revenue():
             return Focus.REVENUE
         if said is Focus.PROFIT and self._asks_for_the_point(concepts):
@@ -96,6 +110,26 @@ class FocusReader:
         if not self.names_power_price or self.given & {"btc_price", "machine_price"} or "profit" in concepts:
             return False
         return any(item.concept == "breakeven" and item.text in _POINTS for item in self.items)
+
+    def _asks_what_a_bitcoin_costs(self, concepts: set[str]) -> bool:
+        """True for “what does a mined bitcoin cost me on an S19?”, “во сколько обходится биткоин”."""
+        if "btc_price" in self.given or concepts & {*_MOVES, *_SEEKING_A_LIMIT, "if", "what_if", "payback"}:
+            return False
+        telling = [item for item in self.items if item.concept != "filler" or _OF_MINING.search(item.text)]
+        asking = [place for place, item in enumerate(telling) if _COSTS.search(item.text)]
+        return any(
+            self._is_mined(telling, index) and any(_in_one_clause(telling, index, place) for place in asking)
+            for index, item in enumerate(telling)
+            if item.concept == "btc"
+        )
+
+    @staticmethod
+    def _is_mined(telling: Sequence[Item], index: int) -> bool:
+        """True for “one bitcoin”, “mined bitcoin”, “bitcoin que mino”."""
+        before, near = telling[max(0, index - 1) : index], telling[max(0, index - 2) : index + 3]
+        if any(each.concept == "per" or each.text in _ONE_OF for each in before):
+            return True
+        return any(_MINED.search(each.text) for each in near if each.kind is ItemKind.WORD)
 
     def _asks_for_revenue(self) -> bool:
         """True where nothing but the income before costs is asked for."""
@@ -187,3 +221,11 @@ class FocusReader:
                 behind = {each.concept for each in self.items[index + 1 : index + 6]}
                 return asked and bool(behind & _MOVES)
         return False
+
+
+def _in_one_clause(items: Sequence[Item], one: int, other: int) -> bool:
+    """True where nothing stands between two words that one could be said of instead of the other."""
+    between = items[min(one, other) + 1 : max(one, other)]
+    return not any(
+        each.kind in (ItemKind.MACHINE, ItemKind.SIGN) or each.concept in _ANOTHER_CLAUSE for each in between
+    )

@@ -21,6 +21,9 @@ _BETWEEN: Final = frozenset({"count_word", "machine_unit", "filler", "per"})
 _COUNTED: Final = frozenset({*DAYS, "sats", "btc", "kwh", "mwh"})
 _LEAST: Final = 2.0
 """Money below this is what a kWh costs."""
+_LEAST_BARE: Final = 100.0
+"""Without a currency a smaller number may be cents, watts or months."""
+_EACH: Final = ("monat", "month", "mensual", "每", "一")
 _COSTS: Final = frozenset({"hosting", "hosted", "debt", "fixed", "running_cost", "machine_price", "payback"})
 
 
@@ -87,12 +90,29 @@ def _goal_at(draft: QuestionDraft, index: int) -> Goal | None:
     if quantity.unit is MeasureUnit.NUMBER and not quantity.per and _is_of_bitcoin(draft, index):
         return Goal(Money(quantity.small, Currency.BTC), _period(draft, index))
     is_income = quantity.unit is MeasureUnit.MONEY and not quantity.cents and quantity.large >= _LEAST
-    if not is_income or draft.concepts() & _COSTS or set(quantity.per) - set(DAYS):
+    if (
+        not (is_income or _is_bare_income(draft, index))
+        or draft.concepts() & _COSTS
+        or set(quantity.per) - set(DAYS)
+    ):
         return None
     period = quantity.per[0] if quantity.per else _period(draft, index)
     if not period and not draft.concepts() & {"profit"}:
         return None
-    return Goal(draft.amount(quantity), period)
+    return Goal(draft.amount(quantity, own=not is_income), period)
+
+
+def _is_bare_income(draft: QuestionDraft, index: int) -> bool:
+    """True for an amount without a currency of which it is said in what time: “2000 a month”, “月入一万”."""
+    quantity, behind = draft.items[index].quantity, draft.items[index + 1 : index + 2]
+    if quantity is None or quantity.unit is not MeasureUnit.NUMBER or quantity.large < _LEAST_BARE:
+        return False
+    if set(quantity.per) & set(DAYS):
+        return True
+    if behind and behind[0].concept in DAYS:
+        return behind[0].text.startswith(_EACH) or len(behind[0].text.split()) > 1
+    before = [each for each in draft.items[:index] if each.concept != "filler"]
+    return bool(before) and before[-1].concept == "profit" and bool(_period(draft, index))
 
 
 def _is_of_bitcoin(draft: QuestionDraft, index: int) -> bool:
@@ -108,7 +128,8 @@ _BITCOINS: Final = frozenset({"btc", "bitcoin", "bitcoins", "биткоин", "�
 def _period(draft: QuestionDraft, index: int) -> str:
     """The span of time that a text names, "" where it names none or several."""
     periods = {item.concept for item in draft.items if item.kind is ItemKind.WORD and item.concept in DAYS}
-    periods |= {period_within(item.text) for item in draft.items[index + 1 : index + 2]} - {""}
+    named = (item for item in draft.items if item.concept == "profit")
+    periods |= {period_within(item.text) for item in (*named, *draft.items[index + 1 : index + 2])} - {""}
     return periods.pop() if len(periods) == 1 else ""
 
 

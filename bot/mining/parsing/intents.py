@@ -175,7 +175,7 @@ INTENTS: Final = (
     ),
     intent_of("halving", "subsidy", "btc tonight price costs explain"),
     intent_of("halving", "subsidy halve|down|when|how_far", "btc until"),
-    intent_of("retarget", "retarget", f"{_MARKET} difficulty week tomorrow"),
+    intent_of("retarget", "retarget", f"{_MARKET} difficulty week tomorrow extreme"),
     intent_of("retarget", "difficulty when|up|down|moves", "btc until tonight how_far high or"),
     intent_of("difficulty", "difficulty", f"{_MARKET} past"),
     intent_of("network", "cost_to_mine", "btc price energy power tonight costs cheap"),

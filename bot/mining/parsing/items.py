@@ -14,6 +14,7 @@ from bot.mining.parsing.lexicon import DECIMAL_COMMA, SCALES, Lexicon, Meaning, 
 from bot.mining.parsing.measure_reader import MeasureReader
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.number_words import with_digits
+from bot.mining.parsing.thousands import with_tens_of_thousands, with_thousands
 from bot.mining.parsing.tokens import LONGEST, Token, TokenKind, normalize, text_of, tokenize
 from bot.mining.parsing.units import Currency
 
@@ -105,7 +106,7 @@ def scan(
     """
     if len(text) > LONGEST:
         raise _too_long(len(text))
-    plain = with_codes(with_digits(normalize(text)))
+    plain = with_codes(with_thousands(with_digits(with_tens_of_thousands(normalize(text)))))
     words = words or lexicon()
     tokens = words.cut(tokenize(plain), usual_language)
     if len(tokens) > MOST_TOKENS:
@@ -246,6 +247,9 @@ def _check_unit(items: Sequence[Item], item: Item) -> None:
             return
         if item.text == "s" and len(items) > 1 and items[-2].kind is ItemKind.MACHINE:
             item.kind, item.concept = ItemKind.WORD, "filler"  # “a dozen S19 95s”
+            return
+        if item.text == "er" and 1990.0 <= before.quantity.small <= 2100.0:
+            item.kind, item.concept = ItemKind.WORD, "filler"  # “das 2024er Halving”
             return
         typed = f"{before.text}{item.text}"
         number = before.quantity.small

@@ -79,7 +79,7 @@ def read_keywords(draft: QuestionDraft) -> None:
         if in_tariff and _is_included(draft, min(index, first[index])):
             item.used = keyword.used = True  # the tariff has it already: “24 ct incl. 19 % VAT”
             continue
-        assign(draft, _meant(draft, keyword.concept, index), item)
+        assign(draft, _meant(draft, first[index], index), item)
         item.used = keyword.used = True
         if keyword.concept in _ADDED and (start := min(index, first[index])) > 0:
             sign = draft.items[start - 1]
@@ -115,15 +115,19 @@ def _use_less(draft: QuestionDraft, index: int) -> None:
         draft.items[index].used = True
 
 
-def _meant(draft: QuestionDraft, concept: str, index: int) -> str:
-    """What a word means for an amount: the price of a machine that is bought is not bitcoin's, nor are
-    fees in bitcoin the pool's."""
+def _meant(draft: QuestionDraft, place: int, index: int) -> str:
+    """What the word at a place means for an amount: the price of a machine that is bought is not bitcoin's,
+    nor are fees in bitcoin the pool's."""
+    concept = draft.items[place].concept
     item, following = draft.items[index], draft.items[index + 1 : index + 2]
     if concept == "pool_fee" and not item.is_share and following and following[0].text in ("btc", "xbt", "₿"):
         following[0].used = True
         for each in draft.items[index + 2 : index + 5]:
             each.used = each.used or each.text in _PER_BLOCK
         return "fees"
+    subject = draft.neighbour(place, -1)
+    if concept == "machine_price" and subject is not None and draft.items[subject].concept == "btc":
+        return "btc_price"  # “a bitcoin costs 25,000 dollars”
     is_bought = draft.concepts() & {"payback", "machine_price"} and not draft.concepts() & {
         "btc",
         "btc_price",

@@ -108,8 +108,9 @@ _HAN_DIGITS: Final = {
     "九": 9,
 }  # fmt: skip
 _HAN_PLACES: Final = {"十": 10, "百": 100, "千": 1000}
-_HAN: Final = "零〇一二两三四五六七八九十百千"
-_NOT_HAN: Final = f"(?<![{_HAN}万亿之第几数])"
+HAN: Final = "零〇一二两三四五六七八九十百千"
+"""The characters of Chinese numbers below ten thousand."""
+_NOT_HAN: Final = f"(?<![{HAN}万亿之第几数])"
 _JOINS: Final = {"en": r"(?:[ -]| and )", "es": "(?: y )", "ru": " "}
 _HALVES: Final = {
     "en": r" and (?:a|one)? ?(half|quarter)", "de": r" ?und ?ein(?:e|en)? (halbe?[nrs]?|viertel)",
@@ -124,7 +125,7 @@ _NULLS: Final = {
 }
 
 
-def _cardinal(language: str) -> str:
+def cardinal(language: str) -> str:
     """The pattern of a number below a thousand in words."""
     units, teens = _alternatives(_UNITS[language]), _alternatives(_TEENS[language])
     tens = _alternatives(_TENS[language])
@@ -149,10 +150,10 @@ def _compound(language: str) -> re.Pattern[str]:
     )
     decimals = rf"(?P<digits>(?: (?:{digit})(?!\w))+)"
     return re.compile(
-        rf"(?<![\w.,-])(?:(?P<whole>{_cardinal(language)}|{nulls}|\d+(?=[ e]))"
+        rf"(?<![\w.,-])(?:(?P<whole>{cardinal(language)}|{nulls}|\d+(?=[ e]))"
         rf"(?:(?P<half>{_HALVES[language]})|(?P<half_word>einhalb)"
         rf"|(?P<point> (?:{_POINTS[language]}){decimals})"
-        rf"|(?P<thousand>tausend(?:und)?(?P<rest>{_cardinal('de')})?))?"
+        rf"|(?P<thousand>tausend(?:und)?(?P<rest>{cardinal('de')})?))?"
         rf"|(?P<lone>point|punto|точка)(?P<lone_digits>(?: (?:{digit})(?!\w))+))(?![\w-])"
     )
 
@@ -265,7 +266,7 @@ def _replacing(language: str) -> Callable[[re.Match[str]], str]:
             return match[0]
         if match["point"] and match["point"].startswith(" con") and whole.isdigit():
             return match[0]  # “con 5 centavos”: with
-        value = float(_value(language, whole))
+        value = float(cardinal_value(language, whole))
         if match["half"]:
             value += 0.25 if re.search("quarter|viertel|cuarto|четв", match["half"]) else 0.5
         elif match["half_word"]:
@@ -273,14 +274,18 @@ def _replacing(language: str) -> Callable[[re.Match[str]], str]:
         elif match["point"]:
             value = float(f"{int(value)}.{_digits(language, match['digits'])}")
         if match["thousand"]:
-            value = 1000.0 * value + (float(_value(language, match["rest"])) if match["rest"] else 0.0)
+            value = 1000.0 * value + (
+                float(cardinal_value(language, match["rest"])) if match["rest"] else 0.0
+            )
         return f"{value:.10g}"
 
     return replaced
 
 
 def _digits(language: str, words: str) -> str:
-    return "".join(str(_value(language, word)) if not word.isdigit() else word for word in words.split())
+    return "".join(
+        str(cardinal_value(language, word)) if not word.isdigit() else word for word in words.split()
+    )
 
 
 def _words(language: str, whole: str) -> int:
@@ -295,7 +300,8 @@ def _words(language: str, whole: str) -> int:
     return len(re.split(r"[ -]", whole))
 
 
-def _value(language: str, text: str) -> int:
+def cardinal_value(language: str, text: str) -> int:
+    """The number that a number below a thousand in words is."""
     if text.isdigit():
         return int(text)
     if text in _NULLS[language]:
@@ -317,47 +323,48 @@ def _value(language: str, text: str) -> int:
 def _with_han_digits(plain: str) -> str:
     """The text with Chinese numbers of several characters as digits, and amounts in two units as one."""
     plain = re.sub(
-        rf"{_NOT_HAN}([{_HAN}]+|\d+(?:\.\d+)?)(块|元|毛|角)(?:钱)?([一二两三四五六七八九\d])(?![毛角分台个部\d.]|[{_HAN}])",
+        rf"{_NOT_HAN}([{HAN}]+|\d+(?:\.\d+)?)(块|元|毛|角)(?:钱)?([一二两三四五六七八九\d])(?![毛角分台个部\d.]|[{HAN}])",
         _two_units,
         plain,
     )
     plain = re.sub(
-        rf"{_NOT_HAN}([{_HAN}]+|\d+)万([一二三四五六七八九\d])(?![\d.千百十]|[{_HAN}])",
-        lambda match: str(int(_han_value(match[1]) * 10_000 + _han_value(match[2]) * 1_000)),
+        rf"{_NOT_HAN}([{HAN}]+|\d+)万([一二三四五六七八九\d])(?![\d.千百十]|[{HAN}])",
+        lambda match: str(int(han_value(match[1]) * 10_000 + han_value(match[2]) * 1_000)),
         plain,
     )
     plain = re.sub(
-        rf"{_NOT_HAN}([{_HAN}]+|\d+)(?:分半(美元|美金)?|(美分|美元|毛|块)半)",
-        lambda match: f"{_han_value(match[1])}.5{'美分' if match[2] else match[3] or '分'}",
+        rf"{_NOT_HAN}([{HAN}]+|\d+)(?:分半(美元|美金)?|(美分|美元|毛|块)半)",
+        lambda match: f"{han_value(match[1])}.5{'美分' if match[2] else match[3] or '分'}",
         plain,
     )
     plain = re.sub(
-        rf"(?<![到至从]){_NOT_HAN}([{_HAN}]+|(?<!\d)\d+)点([零〇一二三四五六七八九]+|\d+)(?![{_HAN}]|[半刻到至])",
+        rf"(?<![到至从]){_NOT_HAN}([{HAN}]+|(?<!\d)\d+)点([零〇一二三四五六七八九]+|\d+)(?![{HAN}]|[半刻到至])",
         lambda match: (
-            f"{_han_value(match[1])}.{''.join(str(_HAN_DIGITS.get(digit, digit)) for digit in match[2])}"
+            f"{han_value(match[1])}.{''.join(str(_HAN_DIGITS.get(digit, digit)) for digit in match[2])}"
         ),
         plain,
     )
     plain = re.sub(
-        rf"{_NOT_HAN}([一二两三四五六七八九\d])成(?!本|为|交|立|功|都|[{_HAN}])",
-        lambda match: f"{_han_value(match[1])}0%",
+        rf"{_NOT_HAN}([一二两三四五六七八九\d])成(?!本|为|交|立|功|都|[{HAN}])",
+        lambda match: f"{han_value(match[1])}0%",
         plain,
     )
     return re.sub(
-        rf"{_NOT_HAN}[一二两三四五六七八九十]?[{_HAN}]*[十百千][{_HAN}]*(?![之几多来]|分之)",
-        lambda match: str(_han_value(match[0])) if len(match[0]) > 1 else match[0],
+        rf"{_NOT_HAN}[一二两三四五六七八九十]?[{HAN}]*[十百千][{HAN}]*(?![之几多来]|分之)",
+        lambda match: str(han_value(match[0])) if len(match[0]) > 1 else match[0],
         plain,
     )
 
 
 def _two_units(match: re.Match[str]) -> str:
     """“四毛五” is 0.45 yuan, “三块五” is 3.5."""
-    first, last = float(_han_value(match[1])), float(_han_value(match[3]))
+    first, last = float(han_value(match[1])), float(han_value(match[3]))
     yuan = first + last / 10.0 if match[2] in "块元" else first / 10.0 + last / 100.0
     return f"{yuan:.10g}元"
 
 
-def _han_value(text: str) -> float | int:
+def han_value(text: str) -> float | int:
+    """The number that Chinese digits and places below ten thousand are."""
     if text[0].isdigit():
         return float(text) if "." in text else int(text)
     total, digit = 0, None

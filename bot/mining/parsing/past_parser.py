@@ -93,9 +93,12 @@ def read_past(draft: QuestionDraft) -> PastSpan | None:
     if span is None:
         return None
     start, end = found[0].span()
+    places = [draft.scanned.tokens[item.start].start for item in draft.items]
+    within = [item for item, place in zip(draft.items, places, strict=True) if start <= place < end]
+    if any(item.used for item in within):
+        return None  # the year of a halving
     for item in draft.items:
-        position = draft.scanned.tokens[item.start].start
-        if start <= position < end or item.concept == "past":
+        if item.concept == "past" or any(item is each for each in within):
             if item.mention is not None:
                 return None
             item.used = True

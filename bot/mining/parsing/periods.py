@@ -6,10 +6,12 @@ from typing import Final
 _WITHIN: Final = {
     "week": re.compile(r"\b(?:weekly|a week|per week)\b|^wochen|wöchentlich|semanal|недельн|周收|周利"),
     "month": re.compile(
-        r"\b(?:monthly|a month|per month)\b|^monats|monatlich|mensual|месячн|月收|月利|月产|月供|月租"
+        r"\b(?:monthly|a month|per month)\b|^monats|monatlich|mensual|месячн|月收|月利|月产|月供|月租|月入"
+        "|月赚|月挣"
     ),
     "year": re.compile(
-        r"\b(?:yearly|annual|annually|a year|per year)\b|^jahres|jährlich|\banual|годов|年收|年利|年产"
+        r"\b(?:yearly|annual|annually|a year|per year)\b|^jahres|jährlich|\banual|годов|年收|年利|年产|年入"
+        "|年赚"
     ),
 }
 

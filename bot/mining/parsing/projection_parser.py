@@ -1,12 +1,13 @@
 """Questions over several months: “over 24 months, difficulty +3 % a month”."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from bot.i18n.message import N_
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.parsing.clarifications import label
+from bot.mining.parsing.halving_parser import ends_at_halving
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import DAYS, PERIODS_ASKED, QuestionDraft
@@ -39,9 +40,16 @@ def projection_of(draft: QuestionDraft, question: Question, scenario: Scenario) 
     return None
 
 
-def _how_long(draft: QuestionDraft) -> InvalidQuestion:
-    """What is asked where something goes on changing, and nothing says how long."""
-    text = draft.scanned.text_without([])
+def check_end(draft: QuestionDraft) -> None:
+    """Raise the question for a number of months where a span ends with the halving, whose day may shift."""
+    ends = ends_at_halving(draft)
+    if ends and (draft.concepts() & {"payback", "growth"} or any(each.mention for each in draft.items)):
+        raise _how_long(draft, ends)
+
+
+def _how_long(draft: QuestionDraft, end: Sequence[Item] = ()) -> InvalidQuestion:
+    """What is asked where something goes on changing, and nothing but an `end` says how long."""
+    text = draft.scanned.text_without(end)
     spans = [_OVER_MONTHS[draft.scanned.language].format(months) for months in _USUAL_MONTHS]
     return InvalidQuestion(
         lambda t: t("Over how many months?"),

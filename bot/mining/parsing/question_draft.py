@@ -308,7 +308,8 @@ class QuestionDraft:
                 return there
             if self.scanned.language == "de":
                 return Currency.EUR
-            if self.currency_words == {Currency.CNY}:
+            says_yuan = self.scanned.language == "zh" and self._speaks_of_yuan
+            if says_yuan or self.currency_words == {Currency.CNY}:
                 return Currency.CNY
         return self._usual_currency
 

@@ -1,5 +1,6 @@
 """The one reader of questions: every item of a text is used for the answer, or asked about."""
 
+from itertools import pairwise
 from typing import Final
 
 from bot.i18n.message import N_
@@ -23,6 +24,7 @@ from bot.mining.parsing.plain_figures import read_units
 from bot.mining.parsing.question_draft import PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.rigs import rig_of
 from bot.mining.parsing.running_costs import check_shared, read_instalments
+from bot.mining.parsing.scenario_parser import mark_recoveries
 from bot.mining.parsing.spans import read_daily_hours, read_horizon, read_hours
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.parsing.weekdays import read_weekdays
@@ -82,6 +84,7 @@ def draft_of(text: str, catalogue: Catalogue, asker: Asker, *, strict: bool) -> 
     draft = QuestionDraft(scanned, catalogue, asker, strict=strict)
     draft.zone = zone
     read_instalments(draft)
+    mark_recoveries(draft.items)
     return draft
 
 
@@ -176,10 +179,11 @@ def _read_included(draft: QuestionDraft) -> None:
 
 
 def _read_one_bitcoin(draft: QuestionDraft) -> None:
-    """“what does it cost to mine 1 bitcoin”."""
-    if "cost_to_mine" not in draft.concepts():
+    """“what does it cost to mine 1 bitcoin”, “what does one mined bitcoin cost”."""
+    if draft.focus is not Focus.COST:
         return
-    for item, following in zip(draft.items, draft.items[1:], strict=False):
+    telling = [item for item in draft.items if item.concept != "filler"]
+    for item, following in pairwise(telling):
         if item.quantity is not None and item.quantity.small == 1.0 and following.concept == "btc":
             item.used = True
 

@@ -1,6 +1,6 @@
 """Suppositions in a text: “what if a tenth of the hashrate leaves”, `price=-20%`, “after the halving”."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -49,6 +49,15 @@ _YES: Final = {
     "no": False,
     "nein": False,
 }
+
+
+def mark_recoveries(items: Sequence[Item]) -> None:
+    """“si btc se recupera a 30k”: a price rises with the verb by which a machine pays back."""
+    telling = [item for item in items if item.concept != "filler"]
+    for before, item, behind in zip(telling, telling[1:], telling[2:], strict=False):
+        moves = behind.quantity is not None or behind.concept in ("to", "by") or behind.text in _ARRIVALS
+        if before.concept in ("btc", "btc_price", "price") and "recuper" in item.text and moves:
+            item.concept = "up"
 
 
 def read_scenario(draft: QuestionDraft, *, keys: bool) -> Scenario:
@@ -231,7 +240,10 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
             segment, index, [other for other in subjects if not other.used and _fits(other, quantity)]
         )
         opens = segment[0].concept in ("if", "what_if")
-        arrives = any(each.text in _ARRIVALS or each.concept == "move" for each in segment[:index])
+        arrives = any(
+            each.text in _ARRIVALS or each.concept == "move" or (_is_move(each) and each.text.endswith(" на"))
+            for each in segment[:index]
+        )
         fees = subject is not None and _SUBJECTS[subject.concept] == "fees"
         moved = [move for move in moves if not _loses(move)]
         if subject is None or not (moved or (supposes and (arrives or opens)) or (fees and arrives)):
@@ -263,7 +275,9 @@ _TIMES_WORDS: Final = frozenset({"x", "раза", "раз", "times", "mal", "vec
 def _read_times(
     segment: list[Item], subjects: list[Item], moves: list[Item], changes: dict[str, ScenarioChange]
 ) -> None:
-    """“fees 3x”, “вырастет в 2 раза”, “bitcoin falls to a tenth” by its factor."""
+    """“fees 3x”, “вырастет в 2 раза”, “bitcoin falls to a tenth” by its factor; beside a half it is asked."""
+    if any(each.concept in _SHARES for each in segment):
+        return
     for index, item in enumerate(segment[:-1]):
         quantity, behind = item.quantity, segment[index + 1]
         plain = quantity is not None and quantity.unit is MeasureUnit.NUMBER and not quantity.per
@@ -296,8 +310,13 @@ def _is_named(segment: list[Item], index: int) -> bool:
 def _moves_between(segment: list[Item], subject: Item, amount: Item) -> bool:
     """True where it is the power price that is said to change, not something else beside it."""
     places = sorted(index for index, item in enumerate(segment) if item is subject or item is amount)
-    near = segment[max(0, places[0] - 2) : places[-1] + 3]
-    return any(_is_move(item) or item.text in _ARRIVALS or item.concept == "move" for item in near)
+    for index in range(max(0, places[0] - 2), min(len(segment), places[-1] + 3)):
+        item = segment[index]
+        if _is_move(item) or item.text in _ARRIVALS or item.concept == "move":
+            before = [each for each in segment[:index] if each.concept in _SUBJECTS]
+            if not before or before[-1] is subject or not _is_move(item):
+                return True
+    return False
 
 
 def _sign_before(segment: list[Item], index: int) -> int:
@@ -321,7 +340,7 @@ def _is_loss(item: Item) -> bool:
 
 def _loses(item: Item) -> bool:
     """True for a verb that is said of a machine as well: “para que un T19 no pierda”."""
-    return item.text.startswith(("los", "verlier", "perd", "pierd", "теря"))
+    return item.text.startswith(("los", "verlier", "perd", "pierd", "теря", "потер"))
 
 
 def _fits(subject: Item, quantity: Measure) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 from bot.i18n.moments import moment_in, with_until_first
 from bot.i18n.places import zone_in
 from bot.i18n.timezones import short_zone_name
+from bot.mining.economics import Rig
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.goal import Goal, GoalRequest
 from bot.mining.machines import Catalogue
@@ -21,13 +22,14 @@ from bot.mining.parsing.continuation import following, opens, with_last_tariff, 
 from bot.mining.parsing.conversion_parser import read_conversion
 from bot.mining.parsing.follow_up import Answerable, Asked
 from bot.mining.parsing.goal_parser import read_goal, refuse_number_without_goal
+from bot.mining.parsing.halving_parser import read_halving_year
 from bot.mining.parsing.intents import CommandReading, asks_for_chart, concepts_of, read_command
 from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines, read_own_figures
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.past_parser import read_past
-from bot.mining.parsing.projection_parser import projection_of
+from bot.mining.parsing.projection_parser import check_end, projection_of
 from bot.mining.parsing.question_draft import PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.question_parser import (
     REFERENCE,
@@ -131,11 +133,14 @@ def understand(
         return None
     if topic is not None and before is None and is_about_command(topic):
         return None
+    halving_year = read_halving_year(draft)
+    check_end(draft)
     span = read_past(draft)
     read_machines(draft, goes_on=before is not None)
     read_own_figures(draft)
     read_hours(draft)
     scenario = read_scenario(draft, keys=False) if concepts & _SUPPOSED or _has_pairs(items) else Scenario()
+    scenario = replace(scenario, halving_year=halving_year) if scenario.halving else scenario
     if not scenario.beyond_price and scenario.price is not None and "what_if" not in concepts:
         price = scenario.price
         draft.money["btc_price"] = Money(price.to or 0.0, price.currency)
@@ -191,6 +196,8 @@ def _asked_anew(draft: QuestionDraft, scenario: Scenario, *, strict: bool, choos
         return WhatIf(_on_reference(draft), scenario, reference=True)
     if len(draft.machines) > 1:
         return _compared(draft, scenario)
+    if "nameplate" in concepts and len(draft.machines) == 1 and draft.gives_figures:
+        return _against_nameplate(draft, scenario)
     if chooses:
         return _most_efficient(draft)
     if not draft.names_machine and not strict:
@@ -445,6 +452,19 @@ def _compared(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
         )
     check_leftovers(draft, _CHOOSING)
     return MachineComparison(questions)
+
+
+def _against_nameplate(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
+    """A machine's own figures beside those of its nameplate: “S19 at 75 TH 2200 W, better than stock?”."""
+    if scenario.supposes:
+        raise two_machines(draft)
+    question, (model, _, _) = question_of(draft), draft.machines[0]
+    usual = draft.catalogue.pick(model)
+    for concept in ("nameplate", "compare", "mode", *_CHOOSING):
+        _use(draft.items, concept)
+    check_leftovers(draft)
+    rig = Rig(usual.hashrate_ths, usual.power_w, model)
+    return MachineComparison((question, replace(question, rig=rig, scaled=False, disputed=usual.disputed)))
 
 
 def _most_efficient(draft: QuestionDraft) -> MachineComparison:

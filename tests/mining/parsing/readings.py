@@ -61,6 +61,8 @@ def _reading(asked: Understanding | None, catalogue: Catalogue) -> str:
                 for key in ("price", "hashrate", "power", "fees", "difficulty", "halving")
                 if (change := getattr(scenario, key))
             ]
+            if scenario.halving_year is not None:
+                changes.append(f"in {scenario.halving_year}")
             return f"what if {', '.join(changes)}: {'any ' if reference else ''}{said(question)}"
     return said(asked)
 

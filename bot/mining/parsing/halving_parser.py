@@ -1,0 +1,73 @@
+"""The halving of a question: its year, and whether it is the end of a span or what is supposed."""
+
+from typing import Final
+
+from bot.mining.parsing.items import Item
+from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.question_draft import QuestionDraft
+
+_HALVING: Final = frozenset({"halving", "after_halving"})
+_JOINING: Final = frozenset({"filler", "per", "by", "to", "year", "money_out"})
+_MONTH_OF_IT: Final = frozenset({"april", "abril", "апрель", "апреля", "апрельский", "апрельского"})
+"""The month of the halvings of 2024 and, as far as it is known, of 2028."""
+_AFTER: Final = frozenset({"after", "nach", "tras", "después", "después de", "после"})
+_BEFORE: Final = frozenset(
+    {"before", "until", "till", "til", "by", "bis", "vor", "antes", "hasta", "до", "перед", "прежде"}
+)
+"""How words begin that end a span."""
+_BEFORE_BEHIND: Final = frozenset({"前", "之前", "以前", "为止"})
+
+
+def read_halving_year(draft: QuestionDraft) -> int | None:
+    """The year said of the halving, taken out of the text: “after the 2024 halving”; None without one."""
+    items = draft.items
+    for index, item in enumerate(items):
+        if item.concept not in _HALVING:
+            continue
+        beside = _year_among(items[index + 1 : index + 5])
+        beside = beside or _year_among(items[max(0, index - 4) : index][::-1])
+        if not beside:
+            continue
+        place = items.index(beside[-1])
+        around = [*items[max(0, place - 1) : place], *items[place + 1 : place + 2]]
+        introducing = [each for each in items[max(0, index - 4) : index] if each.text in _AFTER]
+        dressing = [each for each in around if each.concept == "year" or each.text in _MONTH_OF_IT]
+        for each in (*beside, *dressing, *introducing):
+            each.used = True
+        return None if beside[-1].quantity is None else int(beside[-1].quantity.large)
+    return None
+
+
+def _year_among(items: list[Item]) -> list[Item]:
+    """The items up to the year that is the first thing said among them, and “года” behind it; [] without."""
+    for place, item in enumerate(items):
+        quantity = item.quantity
+        if quantity is not None:
+            is_plain = quantity.unit is MeasureUnit.NUMBER and not quantity.scaled and not quantity.signed
+            is_year = is_plain and 2009 <= quantity.large <= 2100 and quantity.large == int(quantity.large)
+            return items[: place + 1] if is_year else []
+        if item.concept not in _JOINING and item.text not in _MONTH_OF_IT:
+            return []
+    return []
+
+
+def ends_at_halving(draft: QuestionDraft) -> list[Item]:
+    """What says that a span ends with the halving: “before the halving”, “减半前”; [] where nothing does."""
+    items = draft.items
+    for index, item in enumerate(items):
+        if item.concept not in _HALVING:
+            continue
+        before = [
+            each for each in items[max(0, index - 4) : index] if each.concept != "filler" or _ends(each)
+        ]
+        years = [each for each in items[index + 1 : index + 4] if each.used]
+        if before and _ends(before[-1]):
+            return [*items[items.index(before[-1]) : index + 1], *years]
+        behind = items[index + 1] if index + 1 < len(items) else None
+        if behind is not None and behind.text in _BEFORE_BEHIND:
+            return [item, behind]
+    return []
+
+
+def _ends(item: Item) -> bool:
+    return bool(item.text.split()) and item.text.split()[0] in _BEFORE

@@ -14,6 +14,7 @@ from bot.mining.parsing.follow_up import Answerable, Asked
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.question_parser import REFERENCE, check_leftovers, question_of
+from bot.mining.parsing.running_costs import check_shared, shared_out
 from bot.mining.parsing.scenario_parser import MOVES, nothing_supposed
 from bot.mining.parsing.tokens import tokenize
 from bot.mining.past import PastRequest
@@ -76,7 +77,7 @@ def following(draft: QuestionDraft, scenario: Scenario, before: Asked) -> Asked:
     if scenario.supposes:
         raise nothing_supposed()
     questions = [_changed(draft, scenario, question) for question in before.questions]
-    return MachineComparison(tuple(each for each in questions if isinstance(each, Question)))
+    return MachineComparison(shared_out(draft, [each for each in questions if isinstance(each, Question)]))
 
 
 def with_last_tariff(asked: Answerable, before: Asked | None) -> Answerable:
@@ -137,6 +138,7 @@ def _changed(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf
         raise InvalidQuestion(
             lambda t: t("Which machine? Name a model, or its hashrate and power."), "/breakeven s19 0.07"
         )
+    check_shared(draft, draft.total_count or base.count)
     question = replace(base, **changed, left_out=asked_now.left_out)
     check_leftovers(draft, MOVES)
     if scenario.supposes:

@@ -11,6 +11,7 @@ from bot.mining.parsing.lexicon import HASHRATE_UNITS, PERCENT_WORDS, POWER_UNIT
 from bot.mining.parsing.measures import Measure, MeasureUnit, in_money
 from bot.mining.parsing.tokens import Token, TokenKind, text_of
 from bot.mining.parsing.units import Currency, read_number
+from bot.mining.parsing.word_table import is_han
 
 PERIODS: Final = ("day", "week", "month", "year", "hour")
 _MINUS: Final = frozenset({"minus", "минус", "menos", "负", "negative"})
@@ -297,9 +298,12 @@ class MeasureReader:
             words = self._tokens[start : start + count]
             if len(words) == count and " ".join(token.text for token in words) in PER_MACHINE:
                 end = start + count
+                following = self._tokens[end].text if end < len(self._tokens) else ""
+                if is_han(words[-1].text) and following[:1].isascii() and following[:1].isalpha():
+                    return start  # “每台S19”: of the machine behind
                 if end + 1 < len(self._tokens) and self._tokens[end].text in _JOINING:
-                    following = self._lexicon.meaning(self._tokens, end + 1, self._order)
-                    if following is not None and following.concept in PERIODS:
+                    meaning = self._lexicon.meaning(self._tokens, end + 1, self._order)
+                    if meaning is not None and meaning.concept in PERIODS:
                         return end + 1
                 return end
         return start

@@ -38,6 +38,8 @@ _PLURALS: Final = {
 """More than one of a figure, as it is said when two were given."""
 _OVERCLOCKED: Final = 1.8
 """A machine never draws so many times its nameplate; kilowatts of that size feed several."""
+_LIKE_A_TARIFF: Final = 2.0
+"""Money below this may be what a kWh costs."""
 _MANY: Final = 4.0
 """What feeds so many machines is no machine's own draw."""
 _CENTS: Final = frozenset({"USD", "EUR", "CAD", "AUD", "NZD"})
@@ -206,12 +208,14 @@ class QuestionDraft:
         return self.numbers.get("count") or sum(count or 1.0 for count in self.counts) or None
 
     def _cost(self, quantity: Measure) -> Money:
-        """A cost as money; without a currency in that of the other amounts, or else the sentence's."""
+        """A cost as money; without a currency in that of the tariff or other costs, else the sentence's."""
         money = self.amount(quantity, own=True)
         others = {
             item.quantity.currency
             for item in self.items
-            if item.quantity is not None and item.quantity.currency not in (None, Currency.BTC)
+            if item.quantity is not None
+            and item.quantity.currency not in (None, Currency.BTC)
+            and (abs(item.quantity.small) < _LIKE_A_TARIFF or set(item.quantity.per) & {*DAYS, "kwh", "mwh"})
         }
         only = others.pop() if quantity.currency is None and len(others) == 1 else None
         return money if only is None else Money(money.amount, only)

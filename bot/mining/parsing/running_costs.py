@@ -1,6 +1,7 @@
 """Costs beside power, such as hosting: for how long, of which machines, or of a kWh."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -13,6 +14,7 @@ from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.periods import period_within
 from bot.mining.parsing.question_draft import DAYS, QuestionDraft
 from bot.mining.parsing.units import Currency, Money
+from bot.mining.question import Question
 
 _MOST_A_MACHINE_DAY: Final = 10.0
 """What hosting a machine hardly costs a day, US dollars or euros."""
@@ -121,9 +123,9 @@ def _is_of_all(draft: QuestionDraft, item: Item) -> bool:
 
 
 _TOGETHER: Final = re.compile(
-    r"(?<!\w)(?:together|in total|total(?!\w* (?:profit|income|revenue))|for all|all of them|for the lot"
-    r"|zusammen|insgesamt|für alle|für sämtliche|in summe|en total|en conjunto|juntas|juntos"
-    r"|por tod[ao]s|para tod[ao]s|entre tod[ao]s|вместе(?! со)|итого|за все|за всех|на все|на всех|в сумме"
+    r"(?<!\w)(?:together(?! with)|in total|total(?! (?:profit|income|revenue))|for all|all of them"
+    r"|zusammen(?! mit)|insgesamt|für alle|für sämtliche|in summe|en total|en conjunto|junt[ao]s(?! con)"
+    r"|(?:por|para|entre) tod[ao]s|вместе(?! со)|итого|(?:за|на) все(?! время)|(?:за|на) всех|в сумме"
     r"|(?:в )?общей сложности)(?!\w)|一共|总共|合计|总计|共计|所有机器|全部机器"
 )
 
@@ -175,14 +177,14 @@ def _whose(draft: QuestionDraft, item: Item, cost: Measure, count: float) -> Inv
     )
 
 
-def share_of(draft: QuestionDraft, count: int) -> Money | None:
-    """What so many of several kinds of machines bear of a cost of all of them.
+def shared_out(draft: QuestionDraft, questions: Sequence[Question]) -> tuple[Question, ...]:
+    """Questions about several kinds of machines, each with its share of a cost of all.
 
-    Raises InvalidQuestion where kinds are compared, each of which might bear all of it.
+    Raises InvalidQuestion where numbers of them are compared, each of which might bear all of it.
     """
-    cost, total = draft.money.get("shared_cost"), draft.total_count
-    if cost is None or total is None:
-        return cost
+    cost, total = draft.money.get("shared_cost"), sum(question.count for question in questions)
+    if cost is None or total == len(questions):
+        return tuple(questions)  # one of each: which of them to have
     if "compare" in draft.concepts():
         raise InvalidQuestion(
             # Translators: {amount} is money a day.
@@ -192,7 +194,10 @@ def share_of(draft: QuestionDraft, count: int) -> Money | None:
             ),
             "/breakeven 10 x s19 6c rent 300$/month",
         )
-    return Money(cost.amount * count / total, cost.currency)
+    return tuple(
+        replace(question, shared_cost=Money(cost.amount * question.count / total, cost.currency))
+        for question in questions
+    )
 
 
 def read_instalments(draft: QuestionDraft) -> None:

@@ -39,7 +39,7 @@ from bot.mining.parsing.question_parser import (
     read_rest,
     two_machines,
 )
-from bot.mining.parsing.running_costs import EACH, share_of
+from bot.mining.parsing.running_costs import EACH, shared_out
 from bot.mining.parsing.scenario_parser import (
     MOVES,
     SUBJECTS,
@@ -436,9 +436,9 @@ def _compared(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
         for number, question in enumerate(questions)
     )
     if counts:
-        questions = tuple(
-            replace(question, count=count, shared_cost=share_of(draft, count))
-            for question, count in zip(questions, counts, strict=True)
+        questions = shared_out(
+            draft,
+            [replace(question, count=count) for question, count in zip(questions, counts, strict=True)],
         )
     if draft.prices:
         questions = tuple(

@@ -160,9 +160,11 @@ _NAMEPLATE = (MeasureUnit.THS, MeasureUnit.T, MeasureUnit.WATTS, MeasureUnit.J_P
 
 
 def _is_nameplate_behind(previous: Item, items: Sequence[Item]) -> bool:
-    """True behind a machine, or behind the bracket that follows one: “S19 (95/3250)”."""
+    """True behind a machine, or within the bracket that follows one: “S19 (95/3250)”."""
     place = next(place for place, item in enumerate(items) if item is previous)
-    return ItemKind.MACHINE in (previous.kind, items[place - 1].kind if previous.text == "(" else None)
+    while place and (items[place].text in ("(", "/") or items[place].text.isdigit()):
+        place -= 1
+    return items[place].kind is ItemKind.MACHINE
 
 
 @settings(deadline=None, max_examples=400)

@@ -186,6 +186,14 @@ def test_a_rent_that_follows_is_shared_by_the_machines_asked_about_before() -> N
     asked = understand("and with a rent of 120 usd a month?", CATALOGUE, before=before)
     assert isinstance(asked, Question)
     assert asked == replace(before, shared_cost=Money(120 / 30.4375))
+    fleet = understand("30 s19 and 10 m20s at 6c", CATALOGUE)
+    assert isinstance(fleet, MachineComparison)
+    asked = understand("and with a rent of 120 usd a month?", CATALOGUE, before=fleet)
+    assert isinstance(asked, MachineComparison)
+    shares = [each.shared_cost.amount for each in asked.questions if each.shared_cost is not None]
+    assert shares == [pytest.approx(90 / 30.4375), pytest.approx(30 / 30.4375)]
+    with pytest.raises(InvalidQuestion):
+        understand("and with hosting for 1200 usd a month?", CATALOGUE, before=before)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,12 @@ _TELLING_HAN: Final = frozenset(
 _CONNECTING: Final = frozenset({"filler", "per", "to", "by"})
 _CHANGING: Final = frozenset({"no", "negation", "only", "or", "compare", "other_coin"})
 """What may turn the word beside it into something else."""
+_GIVEN_A_FIGURE: Final = frozenset(
+    {"btc", "btc_price", "price", "machine_price", "power", "kwh", "difficulty", "network", "hashrate"}
+    | {"hashprice", "pool_fee", "uptime", "overhead", "fixed", "hosting", "debt", "heat", "surcharge"}
+    | {"tax", "fees", "up", "down", "move", "gone", "come", "growth", "how_many"}
+)
+"""What a word in front of it names, whose figure may be the unknown word: “Kurs achzehntausend”."""
 _BEFORE_A_PRICE: Final = frozenset(
     {"a", "an", "at", "in", "into", "per", "for"}
     | {"auf", "zu", "zum", "um", "für", "en", "al", "por"}
@@ -61,11 +67,13 @@ def _is_plain(text: str, language: str) -> bool:
 
 
 def _is_telling(items: Sequence[Item], place: int, step: int) -> bool:
-    """True where a figure, a machine or a negation stands next in a direction."""
+    """True where a figure, what takes one, a machine or a negation stands next in a direction."""
     place += step
     while 0 <= place < len(items) and items[place].concept in _CONNECTING:
         place += step
     if not 0 <= place < len(items):
         return False
     item = items[place]
-    return item.quantity is not None or item.kind is ItemKind.MACHINE or item.concept in _CHANGING
+    takes_figure = step < 0 and item.concept in _GIVEN_A_FIGURE
+    is_amount = item.quantity is not None or item.currency is not None
+    return is_amount or takes_figure or item.kind is ItemKind.MACHINE or item.concept in _CHANGING

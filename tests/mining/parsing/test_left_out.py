@@ -44,6 +44,8 @@ def test_a_word_left_out_is_named_in_the_answer(language: str, text: str, word: 
         ("en", "does it pay at 7c or bullion, my s19"),  # an alternative
         ("en", "my s19 at 7c, what would Foundry say"),  # a name
         ("en", "s19 7c per decade"),
+        ("de", "kurs achzehntausend, s19 mit 7 cent"),  # a number, misspelt
+        ("en", "bitcoin falls to fiveteenish, s19 7c"),
         ("en", "s19 7c, blah blub foo bar quux"),  # too many
         ("de", "lohnt sich s19 bei 7 cent, auch mit Nebelkammer"),  # a thing
         ("ru", "s19 по 7 центов, выплаты в payoneer"),  # no Russian word

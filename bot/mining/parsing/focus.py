@@ -44,7 +44,14 @@ _REVENUE: Final = re.compile(
 """Words for what is earned before costs."""
 _POINTS: Final = frozenset(
     {"breakeven", "break-even", "breakeven point", "break even point", "breakeven price", "break-even price"}
-    | {"break even price", "gewinnschwelle", "break-even-punkt", "break-even-preis", "punto de equilibrio"}
+    | {
+        "break even price",
+        "gewinnschwelle",
+        "nullpunkt",
+        "break-even-punkt",
+        "break-even-preis",
+        "punto de equilibrio",
+    }
     | {
         "precio de equilibrio",
         "equilibrio",

@@ -166,6 +166,8 @@ def _watch_line(items: Sequence[Item], concepts: set[str]) -> CommandRequest | N
             side = "below" if falls else "above"
             return CommandRequest("watch", f"retarget {side} {sign}{quantity.small:g}%")
         if quantity.unit is MeasureUnit.PERCENT:
+            if concepts.isdisjoint(("up", "down")) and not signs & {"<", "≤", ">", "≥"}:
+                return None  # “sheds more than 7 %”: which way isn't understood
             falls = "down" in concepts or (below and "up" not in concepts)
             turn = "drops" if falls else "rises"
             return CommandRequest("watch", f"{named} {turn} {quantity.small:g}% in {window or '7d'}")

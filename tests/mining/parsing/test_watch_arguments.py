@@ -23,3 +23,10 @@ CATALOGUE = load_machines()
 )
 def test_a_watch_in_words(text: str, language: str, line: str) -> None:
     assert reading(text, CATALOGUE, language) == f"/watch {line}"
+
+
+@pytest.mark.parametrize(
+    "text", ["tell me if hashrate sheds more than 7% in a month", "ping me at 7% of price"]
+)
+def test_which_way_a_figure_moves_is_not_guessed(text: str) -> None:
+    assert not reading(text, CATALOGUE).startswith("/watch")

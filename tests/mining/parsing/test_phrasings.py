@@ -187,6 +187,14 @@ def test_no_figure_or_machine_is_dropped_in_silence(
     ]
     texts = [item.text for item in items]
     telling = [item for item in telling if texts.count(item.text) == 1]  # “S19 12ct or S21 12ct”
+    if "uptime=" in meant:  # what power costs while the machine is off changes nothing
+        telling = [
+            item
+            for item in telling
+            if item.quantity is None
+            or item.quantity.unit is not MeasureUnit.MONEY
+            or f"power_price={item.quantity.small:g} " in meant
+        ]
     left_out = data.draw(st.sampled_from(telling)) if telling else None
     if left_out is None:
         return

@@ -45,7 +45,7 @@ class Pod:
         self.metrics, self.webhook = free_port(), free_port()
         environment = environment_of(DEPLOYMENT, {"token": telegram.token, "database-url": url})
         ports = {"METRICS_PORT": str(self.metrics), "WEBHOOK_PORT": str(self.webhook)}
-        self.program = Program(folder, telegram, providers, **environment | ports, MESSAGES_PER_SECOND="30")
+        self.program = Program(folder, telegram, providers, **environment | ports, MESSAGES_PER_SECOND="15")
 
     @property
     def address(self) -> str:

@@ -123,6 +123,8 @@ class Pictures:
             if upload.file_id is None:
                 png = await self._draw(content)
                 upload.png = None if png is None or len(png) > MAX_BYTES else png
+        except StorageError as error:
+            self._store.outage.left_undone("an alert goes without its picture", error)
         except Exception:
             log.exception("an alert goes without its picture")
 

@@ -44,7 +44,7 @@ _IDLE_S = 30.0  # the longest sleep without a look into the outbox
 _SHARED_IDLE_S = 0.2  # the same where other replicas fill it
 _SHARED_BUSY_S = 0.05  # between two claims that found nothing free
 _DEAD_CHECK_S = 1.0  # between two looks for what a dead replica was sending
-_DATABASE_RETRY_S = 1.0
+_DATABASE_RETRY = timedelta(seconds=1)
 LEASE_CHECK_S = 300.0
 _FAILURE_RETRY = timedelta(minutes=5)  # after an error of the program itself
 
@@ -137,7 +137,7 @@ class Relay:
                 except StorageError as error:
                     self._store.outage.failed(self._waits, error)
                     self._wakeup.clear()
-                    await self._sleep(_DATABASE_RETRY_S)
+                    await self._sleep(_DATABASE_RETRY.total_seconds())
                     continue
                 self._store.outage.ended(self._waits)
                 await self._wait_for_work(due)
@@ -363,6 +363,10 @@ class Relay:
             log.exception(f"a message of kind {message.content.kind!r} is dropped")
             self._results.append(SendResult(message.ids, "dead", self._clock(), str(error)))
             self._tally.count("dead")
+        except StorageError as error:  # where a message goes may have to be read
+            self._store.outage.failed(self._waits, error)
+            now = self._clock()
+            self._results.append(retry_at(message, now + _DATABASE_RETRY, now, type(error).__name__))
         except Exception as error:
             log.exception(f"a message of kind {message.content.kind!r} failed; it is tried again")
             now = self._clock()

@@ -319,6 +319,19 @@ def test_a_database_that_is_away_costs_an_upload_and_one_line(
     assert "Traceback" not in caplog.text
 
 
+def test_a_picture_whose_figures_can_not_be_read_is_left_out_with_one_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def story() -> None:
+        error = StorageError("the database can't be reached", "look at its server", passing=True)
+        album, _ = pictures(Artist(0, error))
+        assert await album.picture(CONTENT) is None
+
+    run(story())
+    assert "an alert goes without its picture: the database can't be reached" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
 def test_only_the_pictures_of_the_latest_alerts_are_kept_in_memory() -> None:
     async def story() -> tuple[int, int]:
         artist = Artist(0)

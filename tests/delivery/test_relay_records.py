@@ -27,6 +27,7 @@ from bot.delivery.relay import LEASE_CHECK_S, DeliveryHaltedError, DeliveryProbl
 from storage import outbox
 from storage.chats.chats import ELSEWHERE
 from storage.database import Database
+from storage.errors import StorageError
 from storage.outbox import Lane, MessageContent, OutboxMessage, RecoveredRows
 from tests.delivery import simulation as simulated
 from tests.delivery.delivery_fixture import add_alert, add_chats
@@ -361,6 +362,27 @@ def test_an_error_of_the_program_is_written_to_the_row(caplog: pytest.LogCapture
 
     run(story())
     assert "a message of kind 'alert' failed; it is tried again" in caplog.text
+
+
+def test_a_database_that_is_away_while_a_message_is_sent_costs_a_second_and_one_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def answer(_request: SendRequest, now: float) -> Outcome | None:
+        if now < 3:
+            raise StorageError("the database can't be reached", "look at its server", passing=True)
+        return None
+
+    async def story() -> float:
+        line = Line(answer)
+        async with simulation(line) as here:
+            here.chats(1)
+            here.alert()
+            await here.settled()
+        return line.times(1)[-1]
+
+    assert run(story()) < 5
+    assert caplog.text.count("the database can't be reached") == 1
+    assert "Traceback" not in caplog.text
 
 
 def test_results_that_can_not_be_written_at_a_stop_go_again_marked(caplog: pytest.LogCaptureFixture) -> None:

@@ -138,7 +138,7 @@ async def test_what_was_claimed_without_knowing_is_sent_at_once(
     stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The connection breaks between the commit and its answer."""
-    monkeypatch.setattr(relay_module, "_DATABASE_RETRY_S", 0.01)
+    monkeypatch.setattr(relay_module, "_DATABASE_RETRY", timedelta(milliseconds=10))
     store, chats = stores[0], Chats()
     await store.write(partial(_world, chats=[1]))
     with answer_lost(store, lambda result: isinstance(result, tuple) and bool(result[0])) as lost:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from bot.delivery.alert_report import alert_uid
 from storage.chats.chats import ELSEWHERE
@@ -214,8 +214,9 @@ def _copies_are_marked(history: History) -> Iterator[str]:
 
 
 def _stopped(history: History, delivery: Delivery) -> bool:
-    """Whether the program ended before it can have recorded the answer."""
-    return any(abs(end_s - delivery.at_s) < 1.0 for _, end_s in history.uptimes_s)
+    """Whether the program ended, or was struck, before it can have recorded the answer."""
+    ends_s = chain((end_s for _, end_s in history.uptimes_s), history.struck_s)
+    return any(abs(end_s - delivery.at_s) < 1.0 for end_s in ends_s)
 
 
 def _plain(text: str) -> str:

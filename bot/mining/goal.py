@@ -30,6 +30,11 @@ class GoalRequest:
     question: Question
     goal: Goal
 
+    @property
+    def is_of_hashrate(self) -> bool:
+        """True where the hashrate itself is sought, whatever machine has it: the question is of one TH/s."""
+        return self.question.rig.name is None and self.question.scaled
+
 
 def reached(request: GoalRequest, market: Market, currency: Currency | None = None) -> Answer:
     """The answer for so many machines as reach the goal.
@@ -42,6 +47,9 @@ def reached(request: GoalRequest, market: Market, currency: Currency | None = No
         needed = goal.hashrate_ths / one.now.hashrate_ths
     elif goal.amount is not None and goal.amount.currency is Currency.BTC:
         needed = goal.amount.amount / (one.now.btc_per_day * DAYS[goal.period])
+        if request.is_of_hashrate:
+            rig = replace(question.rig, hashrate_ths=needed, power_w=needed * question.rig.power_w)
+            return answer(replace(question, rig=rig), market, currency)
     else:
         wanted = 0.0 if goal.amount is None else in_usd(goal.amount, market, [])
         if question.shared_cost is not None:  # is earned on top, however many machines share it

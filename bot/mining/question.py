@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from bot.mining.economics import Rig
 from bot.mining.parsing.units import Currency, Money
+from bot.mining.scenario import Scenario
 
 
 class Focus(StrEnum):
@@ -68,6 +69,7 @@ class Question:
     fraction. `count` machines are asked about, `period` is what the profit is wanted for. `currency` is the
     one to answer in, None the chat's. `cents_assumed` is True when a bare number was taken for cents. `zone`
     is a day-ahead zone; the mean of its hours ahead is the power price where no other is given.
+    `hashprice` is what a PH/s earns a day, where that is given.
     `site_power_w` is what feeds the machines, where `count` was reckoned from it. `left_out` are words
     that were not understood and that the answer leaves out.
     """
@@ -99,6 +101,7 @@ class Question:
     cents_assumed: bool = field(default=False, compare=False)
     disputed: bool = field(default=False, compare=False)
     zone: str | None = None
+    hashprice: Money | None = None
     site_power_w: float | None = field(default=None, compare=False)
     left_out: tuple[str, ...] = field(default=(), compare=False)
 
@@ -107,11 +110,16 @@ class Question:
         """True where figures of the market are given, which are not those of any day."""
         given = (self.btc_price, self.difficulty, self.network_hashrate_ehs, self.network_btc_per_day)
         fees = (self.block_subsidy_btc, self.fees_btc_per_block)
-        return any(value is not None for value in (*given, *fees))
+        return any(value is not None for value in (*given, *fees, self.hashprice))
 
 
 @dataclass(frozen=True, slots=True)
 class MachineComparison:
-    """The same question about several machines."""
+    """The same question about several machines, perhaps under a supposition.
+
+    `by_limit` is True where it is asked which of them stops paying first.
+    """
 
     questions: tuple[Question, ...]
+    scenario: Scenario = field(default_factory=Scenario)
+    by_limit: bool = False

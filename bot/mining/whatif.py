@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from bot.mining.answer import USD, Display, Input, answer, network_of, retargeted
+from bot.mining.answer import USD, Answer, Display, Input, answer, network_of, retargeted
 from bot.mining.economics import Economics
 from bot.mining.errors import InvalidQuestion
 from bot.mining.market import Market
 from bot.mining.network import Network, clamp_retarget, next_halving
-from bot.mining.parsing.units import Currency
-from bot.mining.question import Question
+from bot.mining.parsing.units import Currency, Money
+from bot.mining.question import MachineComparison, Question
 from bot.mining.scenario import EXAMPLE, Scenario
 
 
@@ -54,9 +54,11 @@ def what_if(whatif: WhatIf, market: Market, currency: Currency | None = None) ->
     _check_year_of_halving(scenario, market.at.date())
     today = answer(question, market, currency, supposed=True)
     network = at_once(scenario, network_of(question, market, []))
+    given_price = question.btc_price if question.hashprice is None else Money(today.now.btc_price_usd)
     supposed = replace(
         question,
-        btc_price=scenario.price.money(today.now.btc_price_usd) if scenario.price else question.btc_price,
+        btc_price=scenario.price.money(today.now.btc_price_usd) if scenario.price else given_price,
+        hashprice=None,
         power_price=(
             scenario.power.money(today.base_power_price_usd) if scenario.power else question.power_price
         ),
@@ -81,6 +83,38 @@ def what_if(whatif: WhatIf, market: Market, currency: Currency | None = None) ->
         at=market.at,
         display=today.display,
     )
+
+
+def compared(
+    comparison: MachineComparison, market: Market, currency: Currency | None = None
+) -> tuple[Answer, ...]:
+    """The answers of a comparison, as it is now or as it is supposed, after the retarget that follows.
+
+    Raises InvalidQuestion for what is missing or impossible.
+    """
+    scenario = comparison.scenario
+    if not scenario.supposes:
+        return tuple(answer(question, market, currency) for question in comparison.questions)
+    _check_year_of_halving(scenario, market.at.date())
+    answers = []
+    for question in comparison.questions:
+        today = answer(question, market, currency, supposed=True)
+        network = at_once(scenario, network_of(question, market, []))
+        change = retarget_after(scenario, network, None) or 0.0
+        moves = scenario.difficulty is not None or scenario.hashrate is not None
+        supposed = replace(
+            question,
+            btc_price=scenario.price.money(today.now.btc_price_usd) if scenario.price else question.btc_price,
+            power_price=(
+                scenario.power.money(today.base_power_price_usd) if scenario.power else question.power_price
+            ),
+            difficulty=retargeted(network, change).difficulty if moves else question.difficulty,
+            fees_btc_per_block=network.fees_btc_per_block if scenario.fees else question.fees_btc_per_block,
+            block_subsidy_btc=network.subsidy_btc if scenario.halving else question.block_subsidy_btc,
+        )
+        then = answer(supposed, market, currency, supposed=True)
+        answers.append(replace(then, inputs=tuple(dict.fromkeys((*today.inputs, *then.inputs)))))
+    return tuple(answers)
 
 
 def _check_year_of_halving(scenario: Scenario, day: date) -> None:

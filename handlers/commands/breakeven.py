@@ -23,7 +23,7 @@ from bot.mining.parsing.reader import parse_command, parse_whatif, understand
 from bot.mining.past import PastRequest, past
 from bot.mining.projection import ProjectionRequest
 from bot.mining.question import MachineComparison, Question
-from bot.mining.whatif import WhatIf, WhatIfResult, what_if
+from bot.mining.whatif import WhatIf, WhatIfResult, compared, what_if
 from bot.snapshot import past_days
 from handlers.commands.chart import profit_picture
 from handlers.context import HandlerContext
@@ -76,8 +76,8 @@ async def tell(
     if isinstance(question, PastRequest) and question.span.is_now(market.at.date()):
         question = question.question
     if isinstance(question, MachineComparison):
-        answers = [answer(each, market, asker.currency) for each in question.questions]
-        await reply(update, breakeven.comparison(answers, t))
+        answers = compared(question, market, asker.currency)
+        await reply(update, breakeven.comparison(answers, t, by_limit=question.by_limit))
         await context.follow_ups.note(address_of(update), question, context.clock())
     elif isinstance(question, ProjectionRequest):
         await reply(update, months_view.projection(question, market, asker.currency, t))

@@ -28,7 +28,7 @@ from bot.mining.parsing.reader import understand
 from bot.mining.past import PastRequest, past
 from bot.mining.projection import ProjectionRequest
 from bot.mining.question import MachineComparison, Question
-from bot.mining.whatif import WhatIf, WhatIfResult, what_if
+from bot.mining.whatif import WhatIf, WhatIfResult, compared, what_if
 from bot.signals.labels import PHASE_NAMES
 from bot.snapshot import past_days
 from handlers.commands.market_figures import currency_named
@@ -90,9 +90,11 @@ def _answered(
             text = months_ahead.projection(reading, context.market(), asker.currency, t)
             return _article(_plain(text.splitlines()[0]), _plain(text.splitlines()[1]), text)
         if isinstance(reading, MachineComparison):
-            answers = [answer(question, context.market(), asker.currency) for question in reading.questions]
+            answers = compared(reading, context.market(), asker.currency)
             machines = commas([_machine(each.now, t) for each in answers], t)
-            return _article(t("Comparison"), machines, breakeven.comparison(answers, t))
+            return _article(
+                t("Comparison"), machines, breakeven.comparison(answers, t, by_limit=reading.by_limit)
+            )
         if isinstance(reading, PastRequest) and reading.span.is_now(context.market().at.date()):
             reading = reading.question
         if isinstance(reading, ConversionRequest | PastRequest | GoalRequest):

@@ -60,6 +60,8 @@ def _needed(answer: Answer, goal: Goal, t: LocaleTranslator) -> str:
         hashrate = f"{formatting.plain(goal.hashrate_ths or 0.0, t)} TH/s"
         # Translators: {goal} is a hashrate or an amount, {machines} such as “285 machines”.
         return t("For {goal} it takes {machines}.", goal=hashrate, machines=machines)
+    if answer.question.rig.name is None and answer.question.scaled:
+        machines = f"{formatting.plain(answer.now.hashrate_ths, t)} TH/s"
     amount = f"{formatting.plain(goal.amount.amount, t, 8)} {goal.amount.currency}"
     wanted = t(answer_lines.PER_PERIOD[goal.period], amount=amount)
     if goal.amount.currency is Currency.BTC:
@@ -68,11 +70,12 @@ def _needed(answer: Answer, goal: Goal, t: LocaleTranslator) -> str:
     return t("For {goal} of profit it takes {machines}.", goal=wanted, machines=machines)
 
 
-def comparison(answers: Sequence[Answer], t: LocaleTranslator) -> str:
+def comparison(answers: Sequence[Answer], t: LocaleTranslator, *, by_limit: bool = False) -> str:
     """Several machines side by side, the best first: the profit of the time asked for, what stops each, and
     what was understood.
 
-    Where they have prices, when each has paid for itself stands in place of its J/TH.
+    Where they have prices, when each has paid for itself stands in place of its J/TH. `by_limit` says first
+    which of them stops paying first.
     """
     has_prices = any(each.question.machine_price is not None for each in answers)
     best = sorted(answers, key=_payback if has_prices else lambda each: -_profit_usd(each))
@@ -113,11 +116,26 @@ def comparison(answers: Sequence[Answer], t: LocaleTranslator) -> str:
                 "Understood: {question}",
                 question=html(assumptions.understood(of_one, t, of_several=counted)),
             ),
+            *([f"<b>{html(_first_to_stop(best, t))}</b>"] if by_limit else ()),
             f"<b>{html(heading)}</b>",
             f"<pre>{html(table)}</pre>",
             *([html(together)] if counted else ()),
             readings(inputs, first.at, t),
         )
+    )
+
+
+def _first_to_stop(answers: Sequence[Answer], t: LocaleTranslator) -> str:
+    """Which machine stops paying first when bitcoin falls, and below which price."""
+    first = max(answers, key=lambda each: each.now.breakeven_btc_price_usd or math.inf)
+    name, price = _name_among(first, answers), first.now.breakeven_btc_price_usd
+    if price is None:
+        # Translators: {machine} is a machine's name.
+        return t("{machine} stops first: it pays at no bitcoin price.", machine=name)
+    amount = formatting.money(price, first.display.of_btc_price, t)
+    # Translators: {machine} is a machine's name, {price} a bitcoin price.
+    return t(
+        "{machine} stops first: it pays above a bitcoin price of {price} only.", machine=name, price=amount
     )
 
 

@@ -10,7 +10,7 @@ from bot.mining import formatting
 from bot.mining.answer import Input, display_in
 from bot.mining.errors import InvalidQuestion
 from bot.mining.market import Fact, Market
-from bot.mining.network import FIRST_SUBSIDY_BTC, HALVING_BLOCKS, next_halving, subsidy_on
+from bot.mining.network import BLOCKS_PER_DAY, FIRST_SUBSIDY_BTC, HALVING_BLOCKS, next_halving, subsidy_on
 from bot.mining.parsing.units import Currency
 from handlers.html import html
 from handlers.views.breakeven import readings
@@ -181,12 +181,18 @@ def _fees(market: Market, currency: Currency | None, t: LocaleTranslator) -> str
     if market.btc_price_usd is not None:
         display = display_in(currency, market, inputs)
         amount = f"{amount} · {formatting.money(fees.value * market.btc_price_usd.value, display, t)}"
+    mined = BLOCKS_PER_DAY * (fees.value + market.subsidy_btc)
+    income = f"{t.number(mined, 1)} BTC"
+    if market.btc_price_usd is not None:
+        income = f"{income} · {formatting.money(mined * market.btc_price_usd.value, display, t)}"
     share = formatting.percent(fees.value / (fees.value + market.subsidy_btc), t, 1)
     return "\n".join(
         (
             f"<b>{t('Fees of a block: {amount}', amount=html(amount))}</b>",
             # Translators: {share} is a percentage; a block pays its miner new coins and the fees.
             html(t("{share} of what a block pays, the mean of seven days.", share=share)),
+            # Translators: {amount} is what all miners of the network earn, in bitcoin and money.
+            html(t("All miners together earn {amount} a day.", amount=income)),
             html(t("I don't follow what a transaction costs right now (sat/vB).")),
             readings(inputs, market.at, t),
         )

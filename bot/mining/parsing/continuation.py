@@ -129,6 +129,9 @@ def _changed(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf
         changed["focus"] = Focus.PROFIT
     if base.period != "day" and "day" in draft.concepts():
         changed["period"] = "day"
+    for name, other in (("hashprice", "btc_price"), ("btc_price", "hashprice")):
+        if name in changed:
+            changed.setdefault(other, None)
     if "power_price" in changed:
         changed.setdefault("peak", None)
         changed.setdefault("zone", None)

@@ -149,7 +149,7 @@ class FocusReader:
             return Focus.BTC_PRICE
         if not self.names_power_price and (self._asks_for_a_tariff() or self._names_a_tariff()):
             return Focus.POWER_PRICE
-        if "hashprice" in concepts and self.names_machine:
+        if "hashprice" in concepts and self.names_machine and "hashprice" not in self.given:
             return Focus.HASHCOST
         first = next((item for item in self.items if item.concept != "filler"), None)
         supposes = concepts & {*_MOVES, "if", "what_if", "double", "halve"}

@@ -3,14 +3,17 @@
 from typing import Final
 
 from bot.i18n.message import N_
+from bot.mining.economics import Rig
 from bot.mining.errors import Choice, InvalidQuestion
-from bot.mining.goal import DAYS, Goal
+from bot.mining.goal import DAYS, Goal, GoalRequest
 from bot.mining.parsing.clarifications import label
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.periods import period_within
 from bot.mining.parsing.question_draft import QuestionDraft
+from bot.mining.parsing.rigs import USUAL_J_PER_TH
 from bot.mining.parsing.units import Currency, Money
+from bot.mining.question import Focus, Question
 
 _HOW_MANY: Final = frozenset({"сколько", "сколько штук", "多少", "几", "cuántas", "cuántos", "wieviel"})
 """Words that ask for a number where a machine follows."""
@@ -52,6 +55,47 @@ def read_goal(draft: QuestionDraft) -> Goal | None:
     for each in draft.items:
         each.used = each.used or each.concept in meanings or any(each is other for other in asking)
     return goal
+
+
+def read_hashrate_goal(draft: QuestionDraft) -> GoalRequest | None:
+    """“How much hashrate for 1 BTC a year?”, which needs no machine; None for any other text.
+
+    Raises InvalidQuestion for an amount of money, which depends on what the hashrate costs.
+    """
+    items = draft.items
+    named = next((place for place, item in enumerate(items) if item.concept == "hashrate"), None)
+    if named is None:
+        return None
+    asks = any(each.text.startswith(_HOW_MUCH) for each in items[max(0, named - 3) : named + 3])
+    words = [item for item in items if item.kind is not ItemKind.SIGN and item.quantity is None]
+    if not asks or any(item.concept not in _AROUND_A_GOAL for item in words):
+        return None
+    goals = [goal for index in range(len(items)) if (goal := _goal_at(draft, index)) is not None]
+    if any(item.text in _ONE_BITCOIN for item in items):
+        goals.append(Goal(Money(1.0, Currency.BTC), _period(draft, 0)))
+    if len(goals) != 1 or goals[0].amount is None or not goals[0].period:
+        return None
+    if sum(1 for item in items if item.quantity is not None) > 1:
+        return None
+    if goals[0].amount.currency is not Currency.BTC:
+        raise InvalidQuestion(
+            lambda t: t("What an income takes depends on the machine and its power; name a model."),
+            # Translators: a question as it may be typed.
+            lambda t: t("how many s21 for 0.1 BTC a month"),
+        )
+    rig = Rig(1.0, USUAL_J_PER_TH)
+    return GoalRequest(Question(rig, focus=Focus.BITCOIN, scaled=True, period=goals[0].period), goals[0])
+
+
+_HOW_MUCH: Final = (
+    *("how much", "how many", "what", "wie viel", "wieviel", "welche", "cuánt", "cuant", "qué", "que"),
+    *("сколько", "скольк", "какой", "какая", "какую", "多少", "几", "多大"),
+)
+_AROUND_A_GOAL: Final = frozenset(
+    {"filler", "hashrate", "to", "profit", "sats", "btc", "per", "count_word", "how_many", "cost_to_mine"}
+    | {"by", "money_out", "keep_on", "power", "if", *DAYS}
+)
+_ONE_BITCOIN: Final = frozenset({"挖一个比特币", "挖一枚比特币", "挖一个btc", "挖一个币", "挖一枚btc"})
 
 
 def refuse_number_without_goal(draft: QuestionDraft, goal: Goal | None) -> None:

@@ -43,19 +43,12 @@ from bot.mining.parsing.fleet_arguments import (
     fleet_fee,
     fleet_power,
     fleet_told,
-    is_told_plainly,
     share_command,
 )
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
-from bot.mining.parsing.schedule_arguments import (
-    digest_command,
-    mute_command,
-    night_command,
-    quiet_command,
-    quiet_off_command,
-)
-from bot.mining.parsing.setting_words import language_command, theme_command
+from bot.mining.parsing.schedule_arguments import digest_command, mute_command, night_command, quiet_command
+from bot.mining.parsing.setting_words import language_command
 from bot.mining.parsing.units import Currency
 from bot.mining.parsing.watch_arguments import watch_command
 
@@ -122,6 +115,11 @@ INTENTS: Final = (
     intent_of("watches", "forget alert|watch_list", "price btc btc_price hashprice hashrate difficulty fees"),
     intent_of("watches", "watch_list", "alert watch explain delete tonight price btc btc_price until"),
     intent_of(
+        "fleet",
+        "goes_first fleet|catalogue|which_machine|count_word|machine_unit",
+        "btc btc_price price down if when fleet catalogue tonight until underwater",
+    ),
+    intent_of(
         "fleet hours",
         "shut_off tonight|fleet|catalogue|energy|when",
         "when until fleet energy price keep_on best machine_unit evening tomorrow down or negation",
@@ -147,16 +145,15 @@ INTENTS: Final = (
     intent_of(
         "why miner_outflow", "selling", "who btc price why explain help moves up down alert tonight last"
     ),
+    intent_of(
+        "fees", "all_income", f"{_MARKET} income profit day sats per month week year network hashrate who"
+    ),
     intent_of("why miner_income", "income", "up down when tonight"),
     *(
         intent_of(f"why {figure}", figure, f"{_MARKET} why hashrate difficulty signal")
         for figure in ("puell", "compression", "mpi")
     ),
-    intent_of(
-        "why",
-        "why|explain alert|watch",
-        "last past tonight between mute critical send price btc alert watch explain",
-    ),
+    intent_of("why", "why|explain alert|watch", "last mute critical send price btc alert watch explain"),
     intent_of("why stress", "explain|why stress", "status"),
     intent_of("why states", "state_name", "explain why hashrate status alert price income signal help"),
     intent_of("why", "why", "last send alert btc tonight critical when"),
@@ -177,7 +174,7 @@ INTENTS: Final = (
     intent_of(
         "status",
         "status|capitulation|ended|stress",
-        "capitulation ended when btc alert status tonight energy digest above week month down up",
+        "capitulation ended when btc alert status tonight energy digest above week month",
     ),
     intent_of(
         "halving",
@@ -196,7 +193,7 @@ INTENTS: Final = (
         "btc price energy power catalogue when below who how_far fleet tonight costs hashrate",
     ),
     intent_of("hashprice", "hashprice", f"{_MARKET} hashrate sats income"),
-    intent_of("fees", "fees", f"{_MARKET} sats per halving subsidy"),
+    intent_of("fees", "fees", f"{_MARKET} sats per income profit share all_income"),
     intent_of("hashrate", "hashrate", _MARKET),
     intent_of(
         "price", "high|how_far|drawdown btc|btc_price|price|how_far|high", f"{_MARKET} drawdown below gone"
@@ -223,8 +220,7 @@ INTENTS: Final = (
     intent_of("keyboard", "keyboard"),
     intent_of("test", "test", "alert send", changes=True),
     intent_of("pin off", "unpin", "status", changes=True),
-    intent_of("pin off", "pin delete|stop|shut_off|gone", "status alert", changes=True),
-    intent_of("pin", "pin", "status high", changes=True),
+    intent_of("pin", "pin", "status", changes=True),
     intent_of("forget", "forget", "everything privacy", changes=True),
     intent_of("export", "export", "privacy send history", changes=True),
     intent_of("export", "send all privacy", changes=True),
@@ -268,8 +264,6 @@ _SEPARATED: Final = re.compile(
     r"\b(?:meld|bestell)\w* .*\bab[.!]*$|\btrag\w* .*\baus[.!]*$|\bnimm .*\braus[.!]*$"
 )
 """German verbs that end something, whose second part stands at the end: “melde mich vom Strompreis ab”."""
-_SWITCHED_OFF: Final = re.compile(r"\bschalte?\b .*\b(?:aus|ab)[.!]*$")
-"""The same of what is switched: “schalt die Ruhezeiten aus”, which is no guess then."""
 _NO_CHART: Final = frozenset(
     {"negation", "picture", "share", "watch", "mute", "subscribe", "unsubscribe", "settings"}
 )
@@ -329,8 +323,7 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
     items = scanned.items
     if (whole := _WHOLE.get(scanned.plain.strip(" .!,"))) is not None:
         return CommandReading(whole, is_certain=False)
-    is_off = _SWITCHED_OFF.search(scanned.plain) is not None
-    guesses = sum(1 for item in items if item.is_guess and not (is_off and item.concept == "shut_off"))
+    guesses = sum(1 for item in items if item.is_guess)
     if guesses > _MOST_GUESSES or any(item.kind is ItemKind.UNKNOWN for item in items):
         return None
     if any(item.kind is ItemKind.MACHINE for item in items):
@@ -361,8 +354,7 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
 def _of_fleet(scanned: ScannedText) -> CommandReading | None:
     """Machines that are to be added or taken away: of machines commands say nothing else.
 
-    What is told in passing is noted where it was done and is clear (“sold two S19”), else offered: a button
-    takes it back.
+    What is told in passing (“sold two S19”) is offered, never done.
     """
     concepts = concepts_of(scanned.items)
     if (request := share_command(scanned.items, concepts)) is not None:
@@ -370,9 +362,7 @@ def _of_fleet(scanned: ScannedText) -> CommandReading | None:
     if (request := fleet_command(scanned, concepts)) is not None:
         return CommandReading(request, is_certain=True)
     request = fleet_told(scanned, concepts)
-    if request is None:
-        return None
-    return CommandReading(request, is_certain=is_told_plainly(scanned, concepts))
+    return None if request is None else CommandReading(request, is_certain=False)
 
 
 def asks_for_chart(scanned: ScannedText) -> bool:
@@ -397,12 +387,10 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
         return subscription
     for changes, read in (
         (False, watch_command),
-        (True, quiet_off_command),
         (True, quiet_command),
         (True, mute_command),
         (True, digest_command),
         (False, history_command),
-        (True, theme_command),
     ):
         if (request := read(items, concepts)) is not None:
             return request, changes
@@ -423,7 +411,7 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
         return CommandRequest("history"), False
     if concepts & {"delete", "stop", "watch_list"} and concepts & {"alert", "watch", "watch_list"}:
         # “delete my 60k alert”
-        concepts = concepts - {"stop", "below", "above"} | {"delete"}
+        concepts = concepts - {"stop"} | {"delete"}
         return _fitting([intent for intent in INTENTS if intent.command == "watches"], concepts)
     if _one_unit_of_hashrate(quantities) and concepts <= _EARNED:
         return CommandRequest("hashprice"), False

@@ -73,13 +73,17 @@ class ScannedText:
         """The text without some items."""
         return self._joined([item for item in self.items if not any(item is other for other in left_out)])
 
-    def text_with(self, replaced: Item, text: str) -> str:
+    def text_with(self, replaced: Item, text: str, left_out: Sequence[Item] = ()) -> str:
         """The text with another wording of one item, in short: without what means nothing."""
         return self._joined(
             [
                 Item(ItemKind.WORD, text, item.start, item.end) if item is replaced else item
                 for item in self.items
-                if item is replaced or not (item.kind is ItemKind.WORD and item.concept == "filler")
+                if item is replaced
+                or not (
+                    (item.kind is ItemKind.WORD and item.concept == "filler")
+                    or any(item is other for other in left_out)
+                )
             ]
         )
 

@@ -13,6 +13,7 @@ KEYWORDS: Final[dict[str, tuple[MeasureUnit, ...]]] = {
     "cooling": (MeasureUnit.PERCENT,),
     "downtime": (MeasureUnit.PERCENT,),
     "consumption": (MeasureUnit.WATTS, MeasureUnit.NUMBER),
+    "hashprice": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
     "difficulty": (MeasureUnit.NUMBER, MeasureUnit.T),
     "breakeven_difficulty": (MeasureUnit.NUMBER, MeasureUnit.T),
     "hashrate": (MeasureUnit.THS, MeasureUnit.NUMBER, MeasureUnit.T),
@@ -49,7 +50,7 @@ KEYS: Final = {
     "tariff": "power", "power": "power", "hashrate": "machine_hashrate", "difficulty": "difficulty",
     "network": "network", "network-hashrate": "network", "fees": "fees", "block-fees": "fees",
     "subsidy": "subsidy", "block-subsidy": "subsidy", "machine-price": "machine_price",
-    "cost": "machine_price",
+    "cost": "machine_price", "hashprice": "hashprice",
     "heat": "heat", "surcharge": "surcharge", "tax": "tax", "scheme": "scheme", "count": "count",
     "peak": "peak", "currency": "currency", "growth": "growth", "resale": "resale",
 }  # fmt: skip
@@ -74,6 +75,8 @@ def fits(concept: str, quantity: Measure) -> bool:
             and quantity.large >= 20
             and not (set(quantity.per) & {*DAYS, "machine", "th", "ph"})
         )
+    if concept == "hashprice":
+        return not energy and not set(quantity.per) - {"ph", "th", "day"}
     if concept == "debt":
         return not energy and not quantity.cents
     if concept == "uptime" and quantity.unit is MeasureUnit.NUMBER:

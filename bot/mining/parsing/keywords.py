@@ -10,7 +10,7 @@ from bot.mining.parsing.keyword_table import KEYWORDS, fits
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.named_figures import assign
 from bot.mining.parsing.question_draft import QuestionDraft
-from bot.mining.parsing.running_costs import SHARED
+from bot.mining.parsing.running_costs import SHARED, said_with
 
 _CHEAPEST_BITCOIN: Final = 15_000.0
 """What is called a price below this is a machine's, or asked about."""
@@ -88,12 +88,30 @@ def read_keywords(draft: QuestionDraft) -> None:
             _use_less(draft, min(index, first[index]) - 1)
         for beside_number in (draft.neighbour(index, -1), draft.neighbour(index, 1)):
             other = draft.items[beside_number] if beside_number is not None else None
-            if other is not None and other.concept == keyword.concept:
+            if other is not None and (other.concept == keyword.concept or other.text in _OF_THE_TIME):
                 other.used = True  # “curtailed 6 % of the hours”
         for step in (-1, 1):  # “mit einer Gebühr des Pools von 2 %”: the same said twice
             beside = draft.neighbour(first[index], step)
             if beside is not None and draft.items[beside].concept == keyword.concept:
                 draft.items[beside].used = True
+
+
+def _is_off(draft: QuestionDraft, keyword: Item, share: Item) -> bool:
+    """True for a share of the time in which a machine is off: “off 8 % of the time”; these words are used."""
+    if keyword.text not in _OF_THE_TIME or not share.is_share:
+        return False
+    off = [each for each in said_with(draft, share) if each.concept in _OFF and not each.used]
+    for each in off:
+        each.used = True
+    return bool(off)
+
+
+_OFF: Final = frozenset({"shut_off", "gone", "downtime", "down"})
+_OF_THE_TIME: Final = frozenset(
+    {"of the time", "der zeit", "prozent der zeit", "del tiempo", "времени"}
+    | {"от времени", "的时间", "percent of the time"}
+)
+"""What a share is of, whether a machine runs in it or not."""
 
 
 def _is_of_cost(draft: QuestionDraft, index: int) -> bool:
@@ -119,6 +137,8 @@ def _meant(draft: QuestionDraft, place: int, index: int) -> str:
     """What the word at a place means for an amount: the price of a machine that is bought is not bitcoin's,
     nor are fees in bitcoin the pool's."""
     concept = draft.items[place].concept
+    if concept == "uptime" and _is_off(draft, draft.items[place], draft.items[index]):
+        concept = "downtime"
     item, following = draft.items[index], draft.items[index + 1 : index + 2]
     if concept == "pool_fee" and not item.is_share and following and following[0].text in ("btc", "xbt", "₿"):
         following[0].used = True

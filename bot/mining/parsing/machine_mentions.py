@@ -13,6 +13,7 @@ from bot.mining.parsing.units import Currency
 
 def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
     """Take the machines with their bins and counts; a text that `goes_on` may name only another count."""
+    _use_number_of_models(draft)
     counts: list[float | None] = []
     singles: list[bool] = []
     for index, item in enumerate(draft.items):
@@ -57,6 +58,25 @@ def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
         draft.counts = [
             1.0 if count is None and single else count for count, single in zip(counts, singles, strict=True)
         ]
+
+
+def _use_number_of_models(draft: QuestionDraft) -> None:
+    """“s19、s19j pro、s21三款”, “three machines: S19, S21, M50”: how many models are named."""
+    mentions = [index for index, item in enumerate(draft.items) if item.mention is not None]
+    models = {draft.items[index].mention for index in mentions}
+    if len(models) < 2:
+        return
+    for index, item in enumerate(draft.items[:-1]):
+        following, behind = draft.items[index + 1], draft.items[index + 2 : index + 3]
+        leads = index < mentions[0] and bool(behind) and behind[0].text == ":"
+        sums_up = index == mentions[-1] + 1 and (following.text == "款" or not behind or _is_mark(behind[0]))
+        of_models = following.concept in ("count_word", "machine_unit") and (leads or sums_up)
+        if of_models and _is_count(item) and _count_of(item) == len(models):
+            item.used = following.used = True
+
+
+def _is_mark(item: Item) -> bool:
+    return item.kind is ItemKind.SIGN and item.text in ",.;?!:"
 
 
 def read_own_figures(draft: QuestionDraft) -> None:

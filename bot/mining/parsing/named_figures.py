@@ -37,6 +37,8 @@ def assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fals
             draft.set_power(item, quantity.large)
         case "downtime":
             draft.set_number("uptime", 1.0 - quantity.small / 100.0)
+        case "hashprice":
+            draft.set_hashprice(item, quantity)
         case "difficulty" | "breakeven_difficulty":
             draft.set_number("difficulty", draft.difficulty(item, quantity))
         case "hashrate" | "network":

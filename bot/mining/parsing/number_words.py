@@ -248,7 +248,25 @@ def with_digits(plain: str) -> str:
     plain = _HALF_BEHIND.sub(lambda match: f"{_spoken(match[1])}.5 {match[2]}", plain)
     plain = _SPOKEN_MODEL.sub(lambda match: f"{match['letter'][-1]}{NUMBER_WORDS[match['number']]:g}", plain)
     plain = _MODEL.sub(lambda match: f"{match['letter'][-1]}{match['number']}", plain)
-    return plain if plain.isascii() else _with_han_digits(plain.replace("полтора", "1.5"))
+    if plain.isascii():
+        return plain
+    return _with_han_digits(_ABOUT.sub(_in_order, plain.replace("полтора", "1.5")))
+
+
+def _in_order(match: re.Match[str]) -> str:
+    """“процентов семь” as “7 процентов”: a Russian unit before its number says about how much."""
+    return match[0] if match["before"] else f"{_spoken(match['number'])} {match['unit']}"
+
+
+_SPOKEN_IN_RUSSIAN: Final = _alternatives(
+    {word: 0 for word in NUMBER_WORDS if "а" <= word[0] <= "я"}  # the words alone count
+)
+_ABOUT: Final = re.compile(
+    rf"(?P<before>(?<!\w)(?:\d[\d.,]*|{_SPOKEN_IN_RUSSIAN})[ -])?"
+    r"(?<!\w)(?P<unit>процентов|центов|копеек|долларов|рублей|евро|ватт|терахеш(?:ей)?|штук|месяцев)"
+    rf" (?P<number>{_SPOKEN_IN_RUSSIAN}|\d+)(?![\w%.,]\d?)"
+    r"(?! ?(?:%|процент|цент|коп|долл|руб|евро|ватт|к?вт|тера|t|p|штук|шт|час|месяц|[$€₽]))"
+)
 
 
 def _spoken(text: str) -> str:

@@ -25,7 +25,7 @@ _DEAR: Final = frozenset({Currency.USD, Currency.EUR, Currency.GBP, Currency.CHF
 """Currencies of which a kWh never costs two."""
 
 
-def read_units(draft: QuestionDraft) -> None:
+def read_units(draft: QuestionDraft) -> None:  # noqa: PLR0912 - a table of cases, one branch each
     """Quantities whose unit says what they are."""
     for index, item in enumerate(draft.items):
         quantity = item.quantity
@@ -47,6 +47,8 @@ def read_units(draft: QuestionDraft) -> None:
         elif _is_tariff_with_period(draft, quantity):
             draft.set_money("power_price", draft.per_kwh(item, replace(quantity, per=())))
             read_period(draft, item, quantity)
+        elif quantity.unit is MeasureUnit.MONEY and "ph" in quantity.per:
+            draft.set_hashprice(item, quantity)
         elif quantity.unit is MeasureUnit.MONEY and (spans := _spans_of(draft, index, quantity)):
             _read_cost(draft, item, replace(quantity, per=spans))
         elif quantity.unit is MeasureUnit.MONEY and "btc" in quantity.per:

@@ -1,5 +1,8 @@
 """What a price of power sets: of a kWh, or of a kilowatt a month; watts are what a machine draws."""
 
+from dataclasses import replace
+from typing import Final
+
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.parsing.clarifications import unplaced
 from bot.mining.parsing.items import Item, ItemKind
@@ -48,6 +51,24 @@ def read_period(draft: QuestionDraft, item: Item, quantity: Measure) -> None:
         draft.period = period
     if "hour" in quantity.per:
         raise unplaced(draft.scanned, item)
+
+
+def read_units_ahead(draft: QuestionDraft) -> None:
+    """“每兆瓦时60美元”, “per MWh 60$”: what an amount is for may stand before it."""
+    for index, item in enumerate(draft.items):
+        if item.concept != "mwh" or item.used:
+            continue
+        place = draft.neighbour(index, 1, over=_BEFORE_AN_AMOUNT)
+        amount = None if place is None else draft.items[place]
+        quantity = None if amount is None else amount.quantity
+        if amount is None or quantity is None or quantity.per or quantity.cents:
+            continue
+        if quantity.unit in (MeasureUnit.MONEY, MeasureUnit.NUMBER):
+            amount.quantity = replace(quantity, per=("mwh",))
+            item.used = True
+
+
+_BEFORE_AN_AMOUNT: Final = frozenset({"filler", "power", "price", "to", "machine_price"})
 
 
 def _with_pair(draft: QuestionDraft, item: Item, text: str) -> str:

@@ -31,7 +31,8 @@ _PLURALS: Final = {
     "machine_price": N_("machine prices"), "uptime": N_("uptimes"), "overhead": N_("overheads (PUE)"),
     "difficulty": N_("difficulties"), "network_hashrate_ehs": N_("network hashrates"),
     "fees_btc_per_block": N_("block fees"), "block_subsidy_btc": N_("block subsidies"),
-    "surcharge": N_("surcharges"), "heat_credit": N_("heat credits"), "power_tax": N_("taxes"),
+    "hashprice": N_("hashprices"), "surcharge": N_("surcharges"),
+    "heat_credit": N_("heat credits"), "power_tax": N_("taxes"),
     "peak_price": N_("peak prices"), "count": N_("numbers of machines"),
     "months": N_("spans of time"), "growth": N_("growth rates"), "resale": N_("resale values"),
 }  # fmt: skip
@@ -48,6 +49,8 @@ _KILO: Final = (
     *("kw", "kilowatt", "kilowatts", "mw", "megawatt", "megawatts", "gw", "gigawatt", "gigawatts"),
     *("квт", "мвт", "гвт", "千瓦", "兆瓦", "吉瓦"),
 )
+_LEAST_HASHPRICE, _MOST_HASHPRICE = 1.0, 5000.0
+"""What a PH/s may earn a day, US dollars or euros."""
 _MONEY_BOUNDS: Final = {
     "power_price": "power_price_usd_per_kwh",
     "btc_price": "btc_price_usd",
@@ -94,6 +97,12 @@ class QuestionDraft:
     def concepts(self) -> set[str]:
         """The meanings of the words."""
         return {item.concept for item in self.items if item.kind is ItemKind.WORD}
+
+    def use(self, concept: str) -> None:
+        """Let a reading rest on all words of a meaning."""
+        for item in self.items:
+            if item.concept == concept:
+                item.used = True
 
     @property
     def focus(self) -> Focus:
@@ -177,6 +186,19 @@ class QuestionDraft:
                 self.site_power_w = watts
                 return
         self.set_number("power_w", watts)
+
+    def set_hashprice(self, item: Item, quantity: Measure) -> None:
+        """Take what a PH/s earns a day; of a TH/s it is given in cents. Raises InvalidQuestion for others."""
+        money = self.amount(quantity)
+        per_ph = money.amount * (1000.0 if "th" in quantity.per else 1.0)
+        if (
+            money.currency in (Currency.USD, Currency.EUR)
+            and not _LEAST_HASHPRICE <= per_ph <= _MOST_HASHPRICE
+        ):
+            raise doubtful(
+                self.scanned, item, [f"{money.amount:g} {money.currency}/TH"] if per_ph < 1.0 else []
+            )
+        self.set_money("hashprice", Money(per_ph, money.currency))
 
     def set_money(self, name: str, money: Money) -> None:
         """Take an amount of money. Raises InvalidQuestion out of bounds, or when another was given."""

@@ -21,11 +21,12 @@ from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.own_machine_parser import with_own_machines
 from bot.mining.parsing.periods import period_within
 from bot.mining.parsing.plain_figures import read_units
+from bot.mining.parsing.power_figures import read_units_ahead
 from bot.mining.parsing.question_draft import PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.rigs import rig_of
 from bot.mining.parsing.running_costs import check_shared, read_instalments
 from bot.mining.parsing.scenario_parser import mark_recoveries
-from bot.mining.parsing.spans import read_daily_hours, read_horizon, read_hours
+from bot.mining.parsing.spans import other_price, read_daily_hours, read_horizon, read_hours
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.parsing.weekdays import read_weekdays
 from bot.mining.parsing.zone_tariff import without_zone
@@ -83,6 +84,7 @@ def draft_of(text: str, catalogue: Catalogue, asker: Asker, *, strict: bool) -> 
     scanned = scan(named, catalogue, asker.language, decimal_comma=asker.language in DECIMAL_COMMA)
     draft = QuestionDraft(scanned, catalogue, asker, strict=strict)
     draft.zone = zone
+    read_units_ahead(draft)
     read_instalments(draft)
     mark_recoveries(draft.items)
     return draft
@@ -361,9 +363,11 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
             )
         peak = PeakPrice(draft.money["peak_price"], *draft.hours, draft.peak_days)
     elif draft.hours is not None:
-        raise InvalidQuestion(
-            lambda t: t("What is the peak price? Write it before the hours."),
-            "/breakeven s19 7c peak 12c 17-21",
+        raise other_price(draft)
+    if {"hashprice", "btc_price"} <= draft.money.keys():
+        raise InvalidQuestion(  # of a hashprice, bitcoin's price is what makes it so
+            lambda t: t("A hashprice has its bitcoin price already; give one of the two."),
+            "/breakeven s19 7c hashprice=45$",
         )
     if draft.zone is not None and "power_price" in draft.money:
         raise InvalidQuestion(
@@ -384,6 +388,7 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
         rig=rig,
         power_price=draft.money.get("power_price"),
         btc_price=draft.money.get("btc_price"),
+        hashprice=draft.money.get("hashprice"),
         pool_fee=draft.numbers.get("pool_fee", 0.0),
         uptime=draft.numbers.get("uptime", 1.0),
         overhead=draft.numbers.get("overhead", 1.0),

@@ -35,6 +35,8 @@ def to_command_text(question: Question, catalogue: Catalogue) -> str:  # noqa: P
         words.append(f"tax={_plain(100.0 * question.power_tax)}%")
     if question.btc_price is not None:
         words.append(f"price={_money(question.btc_price)}")
+    if question.hashprice is not None:
+        words.append(f"hashprice={_money(question.hashprice)}")
     if question.pool_fee:
         words.append(f"fee={_percent(question.pool_fee)}")
     if question.scheme is not None:

@@ -9,7 +9,7 @@ from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.question import Focus
 
-_USUAL_J_PER_TH = 17.5
+USUAL_J_PER_TH = 17.5
 """An Antminer S21's."""
 
 
@@ -45,7 +45,7 @@ def rig_of(draft: QuestionDraft, machine: tuple[str, float | None] | None) -> tu
     elif hashrate is not None and power is not None:
         rig = Rig(hashrate, power)
     elif hashrate is not None and draft.focus in (Focus.BITCOIN, Focus.REVENUE):
-        return Rig(hashrate, hashrate * _USUAL_J_PER_TH), True, False  # what it draws doesn't matter
+        return Rig(hashrate, hashrate * USUAL_J_PER_TH), True, False  # what it draws doesn't matter
     else:
         raise _no_rig(draft, hashrate, power)
     _check_efficiency(draft, rig, None)

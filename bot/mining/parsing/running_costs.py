@@ -68,6 +68,8 @@ def with_period(draft: QuestionDraft, concept: str, item: Item, quantity: Measur
             return replace(quantity, per=(*quantity.per, beside.concept))
     if keyed or (draft.strict and concept == "fixed"):
         return quantity
+    if concept == "debt" and (span := _span_of_debt(draft, index)) is not None:
+        raise _whole_debt(draft, item, quantity, *span)
     raise InvalidQuestion(
         # Translators: {text} is an amount of money, such as “60$”, that hosting costs.
         lambda t: t("Is {text} for a day, or for a month?", text=item.text[:30]),
@@ -80,6 +82,62 @@ def with_period(draft: QuestionDraft, concept: str, item: Item, quantity: Measur
             ),
         ),
     )
+
+
+def _span_of_debt(draft: QuestionDraft, index: int) -> tuple[int, list[Item]] | None:
+    """In how many months a debt is paid back, and the words that say it; None where nothing does."""
+    items = draft.items
+    for place, item in enumerate(items[:-1]):
+        quantity, unit = item.quantity, items[place + 1]
+        plain = quantity is not None and quantity.unit is MeasureUnit.NUMBER and place != index
+        if not plain or quantity is None or unit.concept not in ("month", "year") or quantity.small < 1:
+            continue
+        first = place - 1 if place and items[place - 1].text in _OVER else place
+        months = round(quantity.small * (12 if unit.concept == "year" else 1))
+        return (months, items[first : place + 2]) if months > 1 else None
+    return None
+
+
+def _whole_debt(
+    draft: QuestionDraft, item: Item, quantity: Measure, months: int, said: list[Item]
+) -> InvalidQuestion:
+    """“a loan of 3,000 over 24 months”: without interest that is so much a month, which is asked."""
+    code = (quantity.currency or draft.asker.currency or Currency.USD).value
+    each = f"{quantity.large / months:.2f}".rstrip("0").rstrip(".")
+    monthly = f"{each} {code}/month"
+    typed = draft.scanned.text_with(item, monthly, left_out=said)
+    return InvalidQuestion(
+        # Translators: {text} is a debt, {n} in how many months it is paid back, {amount} money a month.
+        lambda t: t(
+            "Paid back in {n} months without interest, {text} is {amount} a month. What do you pay?",
+            n=months,
+            text=item.text[:30],
+            amount=f"{t.number(quantity.large / months, 2)} {code}",
+        ),
+        f"/breakeven s21 7c debt {monthly}",
+        (Choice(verbatim(monthly), typed),),
+    )
+
+
+_OVER: Final = frozenset(
+    {
+        "over",
+        "in",
+        "for",
+        "within",
+        "across",
+        "über",
+        "auf",
+        "binnen",
+        "a",
+        "en",
+        "durante",
+        "por",
+        "на",
+        "за",
+    }
+    | {"за", "分", "在", "of", "von", "de", "back over", "для"}
+)
 
 
 def _as_tariff(draft: QuestionDraft, item: Item, quantity: Measure) -> tuple[Choice, ...]:

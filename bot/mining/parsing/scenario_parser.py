@@ -10,6 +10,7 @@ from bot.mining.parsing.clarifications import doubtful, open_word
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
+from bot.mining.parsing.repetitions import read_repetition, repeated
 from bot.mining.parsing.units import Currency
 from bot.mining.scenario import EXAMPLE, KEYS, Scenario, ScenarioChange
 
@@ -69,11 +70,14 @@ def read_scenario(draft: QuestionDraft, *, keys: bool) -> Scenario:
     halving = _read_pairs(draft, changes, keys=keys)
     concepts = draft.concepts()
     supposes = bool(concepts & {"what_if"})
+    count = read_repetition(draft.items)
     for item in draft.items:
         if item.concept in ("halving", "after_halving") and not item.used:
             item.used = halving = True
     for segment in _with_shared_moves(_segments(draft.items)):
         _read_segment(draft, segment, changes, supposes=supposes)
+    if not repeated(changes, count):
+        raise nothing_supposed()
     return Scenario(
         price=changes.get("price"),
         hashrate=changes.get("hashrate"),
@@ -136,7 +140,7 @@ def _segments(items: list[Item]) -> list[list[Item]]:
     """The items between marks, conjunctions and conditions."""
     segments: list[list[Item]] = [[]]
     for item in items:
-        mark = item.kind is ItemKind.SIGN and item.text in ",;.?!:"
+        mark = item.kind is ItemKind.SIGN and item.text in ",;.?!:" and not item.used
         if mark or item.concept in _STARTS:
             segments.append([])
         segments[-1].append(item)

@@ -38,7 +38,7 @@ def read_hours(draft: QuestionDraft) -> None:
     for the rest of the day.
     """
     prices = [item for item in draft.items if is_power_price(item)]
-    labelled = bool(draft.concepts() & {"peak", "off_peak", "rest", "free"})
+    labelled = bool(draft.concepts() & {"peak", "off_peak", "rest", "free", "except"})
     windows = [
         (match, hours)
         for match in _RANGE.finditer(draft.scanned.plain)
@@ -67,7 +67,7 @@ def read_hours(draft: QuestionDraft) -> None:
             _read_running_range(draft)
         return
     first, hours = ranges[0]
-    if len(prices) <= 1 and len(ranges) == 1 and _says_when_it_runs(draft):
+    if len(prices) <= 1 and len(ranges) == 1 and (_says_when_it_runs(draft) or _stops_then(draft)):
         _read_running_range(draft)
         return
     if len(ranges) == 1 and len(prices) == 2 and not labelled and _says_when_it_runs(draft):
@@ -84,6 +84,29 @@ def read_hours(draft: QuestionDraft) -> None:
     prices = [item for item in prices if not item.used]
     if len(prices) == 2:
         _assign_schedule(draft, first, prices)
+
+
+def other_price(draft: QuestionDraft) -> InvalidQuestion:
+    """The question for the second price of a day of which hours and one price are given."""
+    concepts = draft.concepts()
+    if "power_price" not in draft.money or not concepts & {"off_peak", "except"} or draft.hours is None:
+        return InvalidQuestion(
+            lambda t: t("What is the peak price? Write it before the hours."),
+            "/breakeven s19 7c peak 12c 17-21",
+        )
+    start, end = draft.hours
+    hours = f"{start:g}-{end:g}"
+    if "except" in concepts:
+        return InvalidQuestion(
+            # Translators: {hours} are hours of the day, such as “16-21”.
+            lambda t: t("And what does a kWh cost in these hours, {hours}?", hours=hours),
+            "/breakeven s19 7c peak 12c 17-21",
+        )
+    return InvalidQuestion(
+        # Translators: {hours} are hours of the day, such as “22-6”.
+        lambda t: t("And what does a kWh cost in the other hours, outside of {hours}?", hours=hours),
+        "/breakeven s19 7c 22-6, otherwise 12c",
+    )
 
 
 def _with_bare_cents(draft: QuestionDraft, prices: list[Item], ranges: Sequence[re.Match[str]]) -> list[Item]:
@@ -133,27 +156,11 @@ def _read_free_hours(
 def _assign_schedule(draft: QuestionDraft, hours: re.Match[str], prices: Sequence[Item]) -> None:
     """Give the price beside the hours to these, and the other one to the rest of the day."""
     assert draft.hours is not None  # noqa: S101 - the caller has set it; this tells the type checker
-    places = [index for index, item in enumerate(draft.items) if _begins_in(draft, item, hours)]
-    labels = [_label(draft, draft.items.index(price)) for price in prices]
     start, end = draft.hours
     night = start > end or start < _NIGHT_ENDS
-    if labels.count("rest") == 1:
-        special = prices[1 - labels.index("rest")]
-    elif set(labels) == {"peak", "off_peak"}:
-        special = prices[labels.index("off_peak" if night else "peak")]
-    elif places and min(places) > 0 and draft.items[min(places) - 1].text == "(":
-        special = max(
-            (price for price in prices if price.start < draft.items[min(places)].start),
-            key=lambda price: price.start,
-            default=prices[0],
-        )
-    else:
-        special = min(prices, key=lambda price: distance(draft, draft.items.index(price), places))
-        label = draft.items[min(places) - 1] if places and min(places) > 1 else None
-        if label is not None and label.concept in ("peak", "off_peak") and special.start > label.start:
-            before = draft.items[min(places) - 2]
-            if any(before is price for price in prices):
-                return  # “7c night 22-6 4c”: either price may be the night's, which is asked
+    special = _special_price(draft, hours, prices, night=night)
+    if special is None:
+        return
     runs_at = _runs_only(draft)
     if runs_at is not None:  # “7c from 22 to 6, 12c otherwise: only at night?”
         is_beside = runs_at != ("peak" if night else "off_peak")
@@ -176,6 +183,43 @@ def _assign_schedule(draft: QuestionDraft, hours: re.Match[str], prices: Sequenc
     for item in draft.items:
         if item.concept in ("peak", "off_peak", "rest", "power"):
             item.used = True
+
+
+def _special_price(
+    draft: QuestionDraft, hours: re.Match[str], prices: Sequence[Item], *, night: bool
+) -> Item | None:
+    """Which of two prices is that of the hours; None where either may be."""
+    places = [index for index, item in enumerate(draft.items) if _begins_in(draft, item, hours)]
+    labels = [_label(draft, draft.items.index(price)) for price in prices]
+    if (excepted := _price_excepted(draft, prices)) is not None:
+        return excepted
+    if labels.count("rest") == 1:
+        return prices[1 - labels.index("rest")]
+    if set(labels) == {"peak", "off_peak"}:
+        return prices[labels.index("off_peak" if night else "peak")]
+    if places and min(places) > 0 and draft.items[min(places) - 1].text == "(":
+        return max(
+            (price for price in prices if price.start < draft.items[min(places)].start),
+            key=lambda price: price.start,
+            default=prices[0],
+        )
+    special = min(prices, key=lambda price: distance(draft, draft.items.index(price), places))
+    label = draft.items[min(places) - 1] if places and min(places) > 1 else None
+    if label is not None and label.concept in ("peak", "off_peak") and special.start > label.start:
+        before = draft.items[min(places) - 2]
+        if any(before is price for price in prices):
+            return None  # “7c night 22-6 4c”: either price may be the night's, which is asked
+    return special
+
+
+def _price_excepted(draft: QuestionDraft, prices: Sequence[Item]) -> Item | None:
+    """The price behind “except”: “7c except 4pm-9pm when it's 29c”; None where nothing is excepted."""
+    word = next((item for item in draft.items if item.concept == "except" and not item.used), None)
+    behind = [] if word is None else [price for price in prices if price.start > word.start]
+    if word is None or len(behind) != 1:
+        return None
+    word.used = True
+    return behind[0]
 
 
 def _runs_only(draft: QuestionDraft) -> str | None:
@@ -216,6 +260,11 @@ def _says_when_it_runs(draft: QuestionDraft) -> bool:
     return any(item.concept in ("only", "keep_on") or item.text in _RUNS for item in draft.items)
 
 
+def _stops_then(draft: QuestionDraft) -> bool:
+    """True for hours in which a machine is off: “7c except 16-21, then it is off”."""
+    return {"except", "shut_off"} <= draft.concepts()
+
+
 _RUNS: Final = frozenset(
     {"run", "runs", "running", "läuft", "laufen", "betreibe", "funciona", "funcionando", "corre"}
     | {"encendido", "encendida", "prendido", "prendida", "работает", "работают", "включен", "включён"}
@@ -230,14 +279,14 @@ def _read_running_range(draft: QuestionDraft) -> None:
         for match in _RANGE.finditer(draft.scanned.plain)
         if (hours := _hours(match)) is not None and _is_of_hours(draft, match)
     ]
-    stops = any(item.concept == "shut_off" for item in draft.items)
+    stops = any(item.concept in ("shut_off", "except") for item in draft.items)
     if len(ranges) != 1 or not (stops or _says_when_it_runs(draft)):
         return
     match, (start, end) = ranges[0]
     share = ((end - start) % 24.0 or 24.0) / 24.0
     draft.set_number("uptime", 1.0 - share if stops else share)
     for item in draft.items:
-        if _begins_in(draft, item, match) or item.concept in ("peak", "off_peak"):
+        if _begins_in(draft, item, match) or item.concept in ("peak", "off_peak", "except"):
             item.used = True
 
 

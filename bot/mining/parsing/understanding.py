@@ -1,36 +1,35 @@
 """What a message asks: a break-even, a supposition, a comparison, or what a command answers."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Final
 
 from bot.i18n.moments import moment_in, with_until_first
 from bot.i18n.places import zone_in
 from bot.i18n.timezones import short_zone_name
-from bot.mining.economics import Rig
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.goal import Goal, GoalRequest
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.asker import Asker
-from bot.mining.parsing.clarifications import about_past
-from bot.mining.parsing.clock_words import with_spoken_hours
+from bot.mining.parsing.asking import SUPPOSED, asks, has_pairs, like_a_tariff, moves
+from bot.mining.parsing.clarifications import about_past, open_word
+from bot.mining.parsing.clock_words import with_clock_digits, with_spoken_hours
 from bot.mining.parsing.command_ranking import is_about_command, likely_commands
 from bot.mining.parsing.command_request import OFF_TOPIC, THANKS, CommandRequest
-from bot.mining.parsing.command_text import command_text
+from bot.mining.parsing.comparisons import CHOOSING, against_nameplate, compared, most_efficient, passed_over
 from bot.mining.parsing.continuation import following, opens, with_last_tariff, with_series
 from bot.mining.parsing.conversion_parser import read_conversion
 from bot.mining.parsing.follow_up import Answerable, Asked
-from bot.mining.parsing.goal_parser import read_goal, refuse_number_without_goal
+from bot.mining.parsing.goal_parser import read_goal, read_hashrate_goal, refuse_number_without_goal
 from bot.mining.parsing.halving_parser import read_halving_year
 from bot.mining.parsing.intents import CommandReading, asks_for_chart, concepts_of, read_command
 from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines, read_own_figures
-from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.past_parser import read_past
 from bot.mining.parsing.projection_parser import check_end, projection_of
-from bot.mining.parsing.question_draft import PERIODS_ASKED, QuestionDraft
+from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.question_parser import (
     REFERENCE,
     check_leftovers,
@@ -39,10 +38,8 @@ from bot.mining.parsing.question_parser import (
     read_rest,
     two_machines,
 )
-from bot.mining.parsing.running_costs import EACH, shared_out
 from bot.mining.parsing.scenario_parser import (
     MOVES,
-    SUBJECTS,
     names_subject,
     nothing_supposed,
     read_scenario,
@@ -59,31 +56,16 @@ from bot.mining.parsing.setting_words import (
 from bot.mining.parsing.spans import read_hours
 from bot.mining.parsing.units import Money
 from bot.mining.past import PastRequest, PastSpan
-from bot.mining.question import Focus, MachineComparison, Question
+from bot.mining.question import Focus, Question
 from bot.mining.scenario import Scenario
 from bot.mining.whatif import WhatIf
 
-MOST_COMPARED: Final = 5
-_SUPPOSED: Final = frozenset(
-    {"what_if", "if", "up", "down", "gone", "come", "double", "halve", "halving", "after_halving", "move"}
-    | {"cheaper", "dearer", "triple", "quadruple"}
-)
-_ASKING: Final = frozenset(
-    {"profit", "breakeven", "breakeven_btc", "breakeven_power", "breakeven_difficulty", "payback", "shut_off"}
-    | {"keep_on", "compare", "cost_to_mine", "sats", "machine_price", "solo"}
-)  # fmt: skip
-_CHOOSING: Final = frozenset({"best", "which_machine"})
-_MAKERS: Final = frozenset(
-    {"antminer", "avalon", "avalonminer", "bitmain", "canaan", "microbt", "nerdaxe", "nerdqaxe",
-    "sealminer", "whatsminer"}
-)  # fmt: skip
-_LIKE_A_POWER_PRICE: Final = 2.0
-
-
 _KIND_SIGNS: Final = "👍🙏👌❤💪🎉😊🙂😀😍🤝👏🔥💯"
-_SIGNS: Final = frozenset({"plus", "minus", "más", "menos", "плюс", "минус", "加", "减"})
 _SILENT: Final = (CommandRequest("mute"), CommandRequest("quiet"), CommandRequest("unsubscribe"))
 """What is asked for beside “until monday”: no end of messages for good."""
+_YEARS: Final = re.compile(r"(?<![\w.,])(\d{1,2})(?:y| ?yrs?)(?!\w)", re.IGNORECASE)
+"""A span in short, which is no unit of a machine: “plot hashprice 1y”."""
+_MINUTES: Final = re.compile(r"(?<![\w.,])(\d{1,4})min(?!\w)", re.IGNORECASE)
 _NO_MACHINES: Final = Catalogue(())
 
 
@@ -116,17 +98,17 @@ def understand(
         text, machines = longer, True
         draft = draft_of(text, catalogue, asker, strict=strict)
     items = draft.items
-    if not strict and not machines and (conversion := read_conversion(draft)) is not None:
-        return conversion
+    if not strict and not machines and (other := read_conversion(draft) or read_hashrate_goal(draft)):
+        return other
     topic = None if strict else _topic(text, catalogue, asker)
     command = None if topic is None else _command(text, topic, catalogue, asker)
     if command is not None and command.is_certain:
         return command.request
-    has_tariff = any(_like_a_tariff(each.quantity) for each in items if each.quantity)
+    has_tariff = any(like_a_tariff(each.quantity) for each in items if each.quantity)
     if command is not None and (before is None or machines) and not (machines and has_tariff):
         return None
     concepts = draft.concepts()
-    if not strict and not _asks(items, machines=machines, before=before):
+    if not strict and not asks(items, machines=machines, before=before):
         return None
     if topic is not None and before is None and is_about_command(topic):
         return None
@@ -136,18 +118,18 @@ def understand(
     read_machines(draft, goes_on=before is not None)
     read_own_figures(draft)
     read_hours(draft)
-    scenario = read_scenario(draft, keys=False) if concepts & _SUPPOSED or _has_pairs(items) else Scenario()
+    scenario = read_scenario(draft, keys=False) if concepts & SUPPOSED or has_pairs(items) else Scenario()
     scenario = replace(scenario, halving_year=halving_year) if scenario.halving else scenario
     if not scenario.beyond_price and scenario.price is not None and "what_if" not in concepts:
         price = scenario.price
         draft.money["btc_price"] = Money(price.to or 0.0, price.currency)
         scenario = Scenario()
-    _use(items, "what_if")
+    draft.use("what_if")
     goal = read_goal(draft)
     read_rest(draft)
     refuse_number_without_goal(draft, goal)
     scenario = with_levels(draft, scenario)
-    chooses = not draft.names_machine and bool(concepts & _CHOOSING) and "power_price" in draft.money
+    chooses = not draft.names_machine and bool(concepts & CHOOSING) and "power_price" in draft.money
     if goal is not None and span is None:
         return with_last_tariff(_towards(draft, goal, scenario, strict=strict), before)
     if before is not None and not chooses and (not draft.names_machine or opens(items)):
@@ -186,35 +168,30 @@ def _certain_command(text: str, catalogue: Catalogue, asker: Asker) -> CommandRe
 def _asked_anew(draft: QuestionDraft, scenario: Scenario, *, strict: bool, chooses: bool) -> Answerable:
     """What a text asks that does not go on from another."""
     items, concepts = draft.items, draft.concepts()
-    if not scenario.supposes and "what_if" in concepts and names_subject(draft) and _moves(items):
+    if not scenario.supposes and "what_if" in concepts and names_subject(draft) and moves(items):
         raise nothing_supposed()
     if not draft.names_machine and scenario.supposes:
         check_leftovers(draft, MOVES)
-        return WhatIf(_on_reference(draft), scenario, reference=True)
+        return WhatIf(question_of(draft, (REFERENCE, None)), scenario, reference=True)
     if len(draft.machines) > 1:
-        return _compared(draft, scenario)
+        return compared(draft, scenario)
     if "nameplate" in concepts and len(draft.machines) == 1 and draft.gives_figures:
-        return _against_nameplate(draft, scenario)
+        return against_nameplate(draft, scenario)
     if chooses:
-        return _most_efficient(draft)
+        return most_efficient(draft)
     if not draft.names_machine and not strict:
         _check_no_machine(draft, items)
     question = question_of(draft)
-    if (ahead := projection_of(draft, question, scenario)) is not None:
+    ahead = projection_of(draft, question, scenario)
+    if question.hashprice is not None and (ahead is not None or scenario.supposes):
+        words = [item for item in draft.items if item.concept == "hashprice"]
+        raise open_word(draft.scanned, words, offer=False)  # what it becomes then isn't said
+    if ahead is not None:
         return ahead
-    check_leftovers(draft, _passed_over(scenario))
+    check_leftovers(draft, passed_over(scenario))
     if scenario.supposes:
         return WhatIf(question, scenario, reference=False)
     return question
-
-
-def _passed_over(scenario: Scenario) -> frozenset[str]:
-    """Meanings that a supposition has used up, such as when difficulty changes."""
-    if not scenario.supposes:
-        return frozenset()
-    if scenario.difficulty is None and scenario.hashrate is None and not scenario.halving:
-        return MOVES
-    return MOVES | {"retarget", "after_retarget", "tomorrow"}
 
 
 def likely(text: str, catalogue: Catalogue, asker: Asker) -> list[CommandRequest]:
@@ -235,7 +212,7 @@ def _topic(text: str, catalogue: Catalogue, asker: Asker) -> ScannedText | None:
     """
     try:
         return scan(
-            command_text(text),
+            _MINUTES.sub(r"\1 minutes", _YEARS.sub(r"\1 years", with_clock_digits(text))),
             catalogue,
             asker.language,
             decimal_comma=asker.language in DECIMAL_COMMA,
@@ -308,14 +285,14 @@ def parse_whatif(text: str, catalogue: Catalogue, asker: Asker | None = None) ->
     draft = draft_of(text, catalogue, asker, strict=True)
     read_machines(draft)
     scenario = read_scenario(draft, keys=True)
-    _use(draft.items, "what_if")
+    draft.use("what_if")
     read_rest(draft)
     if not scenario.supposes and not any(item.text == "halving" for item in draft.items):
         raise nothing_supposed()
     if len(draft.machines) > 1:
         raise two_machines(draft)
     named = draft.names_machine
-    question = question_of(draft) if named else _on_reference(draft)
+    question = question_of(draft) if named else question_of(draft, (REFERENCE, None))
     check_leftovers(draft, MOVES)
     return WhatIf(question, scenario, reference=not named)
 
@@ -327,152 +304,6 @@ def parse_scenario_fields(texts: Mapping[str, str]) -> Scenario:
     scenario = read_scenario(draft, keys=True)
     check_leftovers(draft)
     return scenario
-
-
-def _asks(items: Sequence[Item], *, machines: bool, before: Asked | None) -> bool:
-    """True when a text is a question for the calculator, if perhaps an unclear one."""
-    unknown = sum(1 for item in items if item.kind is ItemKind.UNKNOWN or item.is_guess)
-    concepts = {item.concept for item in items if item.kind is ItemKind.WORD and not item.is_guess}
-    words = sum(1 for item in items if item.kind in (ItemKind.WORD, ItemKind.UNKNOWN))
-    quantities = [item.quantity for item in items if item.quantity is not None]
-    units = any(
-        quantity.unit in (MeasureUnit.THS, MeasureUnit.J_PER_TH, MeasureUnit.WATTS) or quantity.per
-        for quantity in quantities
-    )
-    if unknown > 12 and unknown > 0.4 * words:
-        return False
-    asking = bool(concepts & (_ASKING | _SUPPOSED))
-    if machines:
-        if any(item.mention is not None and item.mention.kind == "coin" for item in items):
-            return True  # of another coin's machine there is nothing more to ask
-        known = any(item.mention is not None and item.mention.kind != "unknown" for item in items)
-        if not known and not quantities and not asking:
-            return words == 0
-        return bool(quantities) or asking or words <= 4 or not unknown
-    if concepts & _ASKING and (quantities or unknown <= 2):
-        return True
-    supposes = "what_if" in concepts or (concepts & MOVES and quantities)
-    if supposes and (before is None or concepts & (SUBJECTS | {"halving", "after_halving"})):
-        return unknown <= 3 and bool(concepts & (SUBJECTS | {"halving", "after_halving"}))
-    if concepts & {"after_halving"}:
-        return before is not None or bool(concepts & _ASKING)
-    if len(items) == 1 and quantities and _like_a_tariff(quantities[0]):
-        return True
-    if before is not None and (quantities or _currency_only(items) or _period_only(items)):
-        return unknown <= 2
-    if concepts & {"best", "which_machine"} or any(item.text.lower() in _MAKERS for item in items):
-        prices = (quantity for quantity in quantities if quantity.unit is MeasureUnit.MONEY)
-        return unknown <= 2 and any(price.cents or abs(price.small) < _LIKE_A_POWER_PRICE for price in prices)
-    return units
-
-
-def _like_a_tariff(quantity: Measure) -> bool:
-    """True for “0.065” or “7c” alone, which ask for a machine."""
-    if quantity.unit is MeasureUnit.MONEY:
-        return quantity.cents
-    return quantity.unit is MeasureUnit.NUMBER and 0.0 < quantity.small < 0.5
-
-
-def _currency_only(items: Sequence[Item]) -> bool:
-    return any(item.currency is not None or item.concept == "no_rate" for item in items)
-
-
-def _period_only(items: Sequence[Item]) -> bool:
-    """True for “and per month?”."""
-    said = {item.concept for item in items if item.kind is ItemKind.WORD}
-    return bool(said & {"day", *PERIODS_ASKED}) and said <= {
-        "day",
-        *PERIODS_ASKED,
-        "per",
-        "and",
-        "filler",
-        "profit",
-    }
-
-
-def _moves(items: Sequence[Item]) -> bool:
-    """True when something is said to move, by how much is not understood."""
-    return any(item.concept in MOVES - {"what_if"} and not item.used for item in items)
-
-
-def _has_pairs(items: Sequence[Item]) -> bool:
-    signs = any(
-        item.text in _SIGNS and behind.quantity is not None and behind.quantity.unit is MeasureUnit.PERCENT
-        for item, behind in pairwise(items)
-    )
-    return (
-        signs
-        or any(item.text == "=" for item in items)
-        or any(
-            item.quantity is not None and item.quantity.unit is MeasureUnit.PERCENT and item.quantity.signed
-            for item in items
-        )
-    )
-
-
-def _use(items: Sequence[Item], concept: str) -> None:
-    for item in items:
-        if item.concept == concept:
-            item.used = True
-
-
-def _on_reference(draft: QuestionDraft) -> Question:
-    return question_of(draft, (REFERENCE, None))
-
-
-def _compared(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
-    machines = draft.machines
-    unclear = None in draft.counts and "compare" not in draft.concepts()
-    unclear = unclear or not draft.numbers.keys().isdisjoint(("power_w", "efficiency_j_per_th"))
-    if scenario.supposes or len(machines) > MOST_COMPARED or unclear:
-        raise two_machines(draft)
-    counts = [int(count or 1) for count in draft.counts]
-    questions = tuple(question_of(draft, (model, bin_ths)) for model, bin_ths, _ in machines)
-    questions = tuple(
-        replace(question, rig=replace(question.rig, power_w=draft.powers_w.get(number, question.rig.power_w)))
-        for number, question in enumerate(questions)
-    )
-    if counts:
-        questions = shared_out(
-            draft,
-            [replace(question, count=count) for question, count in zip(questions, counts, strict=True)],
-        )
-    if draft.prices:
-        questions = tuple(
-            replace(question, machine_price=price)
-            for question, price in zip(questions, draft.prices, strict=True)
-        )
-    elif "machine_price" in draft.money and not any(item.text in EACH for item in draft.items):
-        raise InvalidQuestion(
-            lambda t: t("What does each machine cost? Write it behind its name."),
-            "s19 420$ vs s21 2600$ 6c",
-        )
-    check_leftovers(draft, _CHOOSING)
-    return MachineComparison(questions)
-
-
-def _against_nameplate(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
-    """A machine's own figures beside those of its nameplate: “S19 at 75 TH 2200 W, better than stock?”."""
-    if scenario.supposes:
-        raise two_machines(draft)
-    question, (model, _, _) = question_of(draft), draft.machines[0]
-    usual = draft.catalogue.pick(model)
-    for concept in ("nameplate", "compare", "mode", *_CHOOSING):
-        _use(draft.items, concept)
-    check_leftovers(draft)
-    rig = Rig(usual.hashrate_ths, usual.power_w, model)
-    return MachineComparison((question, replace(question, rig=rig, scaled=False, disputed=usual.disputed)))
-
-
-def _most_efficient(draft: QuestionDraft) -> MachineComparison:
-    """The question which machine is best: the models that need least power for their hashrate, compared."""
-    catalogue = draft.catalogue
-    models = sorted(catalogue.models, key=lambda model: catalogue.pick(model).efficiency_j_per_th)
-    questions = tuple(question_of(draft, (model, None)) for model in models[:MOST_COMPARED])
-    for concept in _CHOOSING:
-        _use(draft.items, concept)
-    check_leftovers(draft)
-    return MachineComparison(questions)
 
 
 def _check_no_machine(draft: QuestionDraft, items: Sequence[Item]) -> None:

@@ -16,7 +16,7 @@ from bot.mining.parsing.units import Money
 from bot.mining.past import PastRequest
 from bot.mining.projection import ProjectionRequest
 from bot.mining.question import MachineComparison, PeakPrice, Question
-from bot.mining.scenario import ScenarioChange
+from bot.mining.scenario import Scenario, ScenarioChange
 from bot.mining.whatif import WhatIf
 
 _USUAL = Question(Rig(1.0, 30.0))
@@ -53,18 +53,24 @@ def _reading(asked: Understanding | None, catalogue: Catalogue) -> str:
         case GoalRequest(question, goal):
             wanted = f"{_value(goal.amount)} a {goal.period}" if goal.amount else f"{goal.hashrate_ths} TH"
             return f"how many for {wanted}: {said(question)}"
-        case MachineComparison(questions):
-            return " vs ".join(said(question) for question in questions)
+        case MachineComparison(questions, scenario, by_limit):
+            supposed = f"{_supposed(scenario)}: " if scenario.supposes else ""
+            first = "first to stop: " if by_limit else ""
+            return f"{supposed}{first}{' vs '.join(said(question) for question in questions)}"
         case WhatIf(question, scenario, reference):
-            changes = [
-                f"{key} {_change(change)}"
-                for key in ("price", "hashrate", "power", "fees", "difficulty", "halving")
-                if (change := getattr(scenario, key))
-            ]
-            if scenario.halving_year is not None:
-                changes.append(f"in {scenario.halving_year}")
-            return f"what if {', '.join(changes)}: {'any ' if reference else ''}{said(question)}"
+            return f"{_supposed(scenario)}: {'any ' if reference else ''}{said(question)}"
     return said(asked)
+
+
+def _supposed(scenario: Scenario) -> str:
+    changes = [
+        f"{key} {_change(change)}"
+        for key in ("price", "hashrate", "power", "fees", "difficulty", "halving")
+        if (change := getattr(scenario, key))
+    ]
+    if scenario.halving_year is not None:
+        changes.append(f"in {scenario.halving_year}")
+    return f"what if {', '.join(changes)}"
 
 
 def _change(change: ScenarioChange | bool) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.data.catalogue import load_machines
@@ -62,5 +62,6 @@ _rigs = st.builds(
         block_subsidy_btc=st.none() | _numbers(0.0, 50.0),
     )
 )
+@example(Question(Rig(200.0, 3500.0, "Antminer S21"), hashprice=Money(45.5)))
 def test_any_question_survives_retelling(question: Question) -> None:
     assert parse_command(to_command_text(question, CATALOGUE), CATALOGUE) == question

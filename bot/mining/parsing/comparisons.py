@@ -1,0 +1,99 @@
+"""Questions about several machines: compared, against their nameplate, or the best of all."""
+
+from dataclasses import replace
+from typing import Final
+
+from bot.mining.economics import Rig
+from bot.mining.errors import InvalidQuestion
+from bot.mining.parsing.question_draft import QuestionDraft
+from bot.mining.parsing.question_parser import check_leftovers, question_of, two_machines
+from bot.mining.parsing.running_costs import EACH, shared_out
+from bot.mining.parsing.scenario_parser import MOVES
+from bot.mining.question import MachineComparison
+from bot.mining.scenario import Scenario
+
+MOST_COMPARED: Final = 5
+CHOOSING: Final = frozenset({"best", "which_machine"})
+
+
+def compared(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
+    """Several machines side by side. Raises InvalidQuestion where it isn't clear how many there are."""
+    machines = draft.machines
+    unclear = None in draft.counts and "compare" not in draft.concepts()
+    unclear = unclear or not draft.numbers.keys().isdisjoint(("power_w", "efficiency_j_per_th"))
+    if len(machines) > MOST_COMPARED or unclear:
+        raise two_machines(draft)
+    counts = [int(count or 1) for count in draft.counts]
+    questions = tuple(question_of(draft, (model, bin_ths)) for model, bin_ths, _ in machines)
+    questions = tuple(
+        replace(question, rig=replace(question.rig, power_w=draft.powers_w.get(number, question.rig.power_w)))
+        for number, question in enumerate(questions)
+    )
+    if counts:
+        questions = shared_out(
+            draft,
+            [replace(question, count=count) for question, count in zip(questions, counts, strict=True)],
+        )
+    if draft.prices:
+        questions = tuple(
+            replace(question, machine_price=price)
+            for question, price in zip(questions, draft.prices, strict=True)
+        )
+    elif "machine_price" in draft.money and not any(item.text in EACH for item in draft.items):
+        raise InvalidQuestion(
+            lambda t: t("What does each machine cost? Write it behind its name."),
+            "s19 420$ vs s21 2600$ 6c",
+        )
+    by_limit = _asks_for_first(draft)
+    more = _STOPPING if by_limit else {"first"} if "payback" in draft.concepts() else frozenset()
+    check_leftovers(draft, CHOOSING | {"who"} | passed_over(scenario) | more)
+    return MachineComparison(questions, scenario, by_limit)
+
+
+_STOPPING: Final = frozenset(
+    {"first", "shut_off", "gone", "down", "if", "when", "profit", "negation", "stop"}
+)
+"""What says of several machines that one of them stops paying first."""
+
+
+def _asks_for_first(draft: QuestionDraft) -> bool:
+    """True for “which one goes off first when bitcoin falls?”."""
+    concepts = draft.concepts()
+    return (
+        "first" in concepts
+        and "payback" not in concepts
+        and bool(concepts & (_STOPPING - {"first", "if", "when"}))
+    )
+
+
+def against_nameplate(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
+    """A machine's own figures beside those of its nameplate: “S19 at 75 TH 2200 W, better than stock?”."""
+    if scenario.supposes:
+        raise two_machines(draft)
+    question, (model, _, _) = question_of(draft), draft.machines[0]
+    usual = draft.catalogue.pick(model)
+    for concept in ("nameplate", "compare", "mode", *CHOOSING):
+        draft.use(concept)
+    check_leftovers(draft)
+    rig = Rig(usual.hashrate_ths, usual.power_w, model)
+    return MachineComparison((question, replace(question, rig=rig, scaled=False, disputed=usual.disputed)))
+
+
+def most_efficient(draft: QuestionDraft) -> MachineComparison:
+    """The question which machine is best: the models that need least power for their hashrate, compared."""
+    catalogue = draft.catalogue
+    models = sorted(catalogue.models, key=lambda model: catalogue.pick(model).efficiency_j_per_th)
+    questions = tuple(question_of(draft, (model, None)) for model in models[:MOST_COMPARED])
+    for concept in CHOOSING:
+        draft.use(concept)
+    check_leftovers(draft)
+    return MachineComparison(questions)
+
+
+def passed_over(scenario: Scenario) -> frozenset[str]:
+    """Meanings that a supposition has used up, such as when difficulty changes."""
+    if not scenario.supposes:
+        return frozenset()
+    if scenario.difficulty is None and scenario.hashrate is None and not scenario.halving:
+        return MOVES
+    return MOVES | {"retarget", "after_retarget", "tomorrow"}

@@ -1,0 +1,79 @@
+"""Several machines compared, as it is and as it is supposed; a given hashprice; hashrate for an amount."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.data.catalogue import load_machines
+from bot.i18n.translator import translator_for
+from bot.mining.answer import answer
+from bot.mining.errors import InvalidQuestion
+from bot.mining.goal import GoalRequest, reached
+from bot.mining.parsing.question_parser import parse_command
+from bot.mining.parsing.understanding import parse_whatif, understand
+from bot.mining.question import MachineComparison
+from bot.mining.whatif import compared, what_if
+from handlers.views import breakeven
+from tests.mining.market import NOVEMBER_2026
+
+CATALOGUE = load_machines()
+ENGLISH = translator_for("en")
+
+
+def _comparison(text: str) -> MachineComparison:
+    read = understand(text, CATALOGUE)
+    assert isinstance(read, MachineComparison)
+    return read
+
+
+def test_a_comparison_after_the_halving_pays_half_the_subsidy() -> None:
+    now = compared(_comparison("s19 vs s21 5c fees=0"), NOVEMBER_2026)
+    then = compared(_comparison("s19 vs s21 5c fees=0 after the halving"), NOVEMBER_2026)
+    for before, after in zip(now, then, strict=True):
+        assert after.now.revenue_usd_per_day == pytest.approx(before.now.revenue_usd_per_day / 2.0)
+
+
+@pytest.mark.parametrize(
+    "supposed", ["price=-20%", "hashrate=+10%", "fees=+50%", "difficulty=+10%", "power=0.04"]
+)
+def test_a_comparison_supposes_what_a_what_if_does(supposed: str) -> None:
+    scenario = parse_whatif(f"s21 5c {supposed}", CATALOGUE)
+    result = what_if(scenario, NOVEMBER_2026)
+    [of_s21] = compared(MachineComparison((scenario.question,), scenario.scenario), NOVEMBER_2026)
+    expected = result.after_retarget if "hashrate" in supposed else result.then
+    assert expected is not None
+    assert of_s21.now.profit_usd_per_day == pytest.approx(expected.profit_usd_per_day)
+
+
+def test_a_halving_of_another_year_is_refused() -> None:
+    with pytest.raises(InvalidQuestion, match="next halving only"):
+        compared(_comparison("s19 vs s21 5c after the 2036 halving"), NOVEMBER_2026)
+
+
+def test_the_machine_that_stops_first_is_named() -> None:
+    comparison = _comparison("which goes off first when bitcoin falls: s19 or s21 at 5c?")
+    text = breakeven.comparison(compared(comparison, NOVEMBER_2026), ENGLISH, by_limit=comparison.by_limit)
+    assert "S19 stops first: it pays above a bitcoin price of" in text
+
+
+def test_a_given_hashprice_is_what_a_petahash_earns() -> None:
+    result = answer(parse_command("1000TH 17500W 5c hashprice=45$", CATALOGUE), NOVEMBER_2026)
+    assert result.now.revenue_usd_per_day == pytest.approx(45.0)
+    assert result.after_retarget is None  # it would not be that hashprice any more
+    assert "hashprice 45.00 USD/PH/day (as with BTC at" in breakeven.breakeven(result, ENGLISH)
+    supposed = what_if(parse_whatif("1000TH 17500W 5c hashprice=45$ price=-20%", CATALOGUE), NOVEMBER_2026)
+    assert supposed.then.revenue_usd_per_day == pytest.approx(36.0)
+
+
+def test_a_hashprice_needs_an_income() -> None:
+    question = replace(parse_command("s21 5c hashprice=45$", CATALOGUE), network_btc_per_day=0.0)
+    with pytest.raises(InvalidQuestion, match="no hashprice"):
+        answer(question, NOVEMBER_2026)
+
+
+def test_the_hashrate_for_an_amount_of_bitcoin() -> None:
+    read = understand("how much hashrate do I need to earn 1 btc a year?", CATALOGUE)
+    assert isinstance(read, GoalRequest)
+    result = reached(read, NOVEMBER_2026)
+    assert result.now.btc_per_day * 365.25 == pytest.approx(1.0)
+    assert f"it takes {result.now.hashrate_ths:,.2f} TH/s" in breakeven.breakeven(result, ENGLISH, read.goal)

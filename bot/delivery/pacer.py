@@ -85,6 +85,9 @@ class Slot:
 class Pacer:
     """Grants slots: never more than the limits allow, gravest first, then the lower rank, then first come.
 
+    Replies go before all, but while both wait every second slot is for what the outbox tells by itself: when
+    many ask at once, as they do when something happens, alerts come through all the same.
+
     Args:
         per_second: Telegram's global limit, 30 unless broadcasts are paid for; `inf` for none.
         in_flight: deliveries under way at once, by default what the rate needs at a slow quarter of a second
@@ -113,7 +116,9 @@ class Pacer:
         self.in_flight = 0
         self.floods = 0
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._ready: list[tuple[int, tuple[float, int], _Waiter]] = []
+        self._replies: list[tuple[int, tuple[float, int], _Waiter]] = []  # ready as far as their chats go
+        self._ready: list[tuple[int, tuple[float, int], _Waiter]] = []  # the same of everything else
+        self._reply_was_last = False
         self._blocked: list[tuple[float, tuple[float, int], _Waiter]] = []
         self._chat_gap_s = chat_gap_s
         self._chats: dict[Chat, ChatLimits] = {}
@@ -150,7 +155,7 @@ class Pacer:
     def drop_replies(self) -> None:
         """Refuse all replies that wait for a slot, and from now on those that wait for long."""
         self._drops_replies = True
-        for heap in (self._ready, self._blocked):
+        for heap in (self._replies, self._blocked):
             for _, _, waiter in heap:
                 if waiter.priority == Priority.REPLY and not waiter.future.done():
                     waiter.future.set_exception(SlotRefusedError("the program stops"))
@@ -170,7 +175,8 @@ class Pacer:
 
     def next_slot_in(self) -> float:
         """Seconds until the global limit allows another message."""
-        return max(0.0, self._global_ready_at(now := self._time()) - now)
+        now = self._time()
+        return max(0.0, self._global_ready_at(now, is_reply=self._next_line() is self._replies) - now)
 
     def paused_for(self) -> float:
         """Seconds until anything at all may be sent."""
@@ -181,7 +187,7 @@ class Pacer:
         loop = self._loop = asyncio.get_running_loop()
         self._numbered += 1
         waiter = _Waiter(chat, priority, (rank, self._numbered), loop.create_future())
-        heappush(self._ready, (priority, waiter.order, waiter))
+        self._make_ready(waiter)
         self._dispatch()
         if waiter.future.done():
             return waiter.future.result()
@@ -196,7 +202,7 @@ class Pacer:
         """Free the place in flight of a message that was granted its slot at `granted_at`."""
         self.in_flight -= 1
         self._turns.answered(granted_at, self._time(), self.rate)
-        if self._ready:
+        if self._ready or self._replies:
             self._dispatch()
 
     def delivered(self) -> None:
@@ -249,25 +255,21 @@ class Pacer:
     def _dispatch(self) -> None:
         """Grant every slot that is due, then set the timer for the next."""
         is_free = self._grant()
-        self._turns.want(len(self._ready) if is_free else 0, self.rate)
+        self._turns.want(len(self._ready) + len(self._replies) if is_free else 0, self.rate)
 
     def _grant(self) -> bool:
         """Grant every slot that is due; returns whether only their time holds up the others."""
         now = self._time()
-        ready, blocked = self._ready, self._blocked
+        blocked = self._blocked
         while blocked and blocked[0][0] <= now:
-            _, order, waiter = heappop(blocked)
-            heappush(ready, (waiter.priority, order, waiter))
-        while ready:
-            slot = self._global_ready_at(now)
+            self._make_ready(heappop(blocked)[2])
+        while ready := self._next_line():
+            slot = self._global_ready_at(now, is_reply=ready is self._replies)
             if slot > now:
                 self._wake_at(slot)
                 return True
             priority, order, waiter = ready[0]
-            if waiter.future.done():
-                heappop(ready)
-                continue
-            if priority > Priority.REPLY and self.in_flight >= self.in_flight_limit:
+            if ready is self._ready and self.in_flight >= self.in_flight_limit:
                 break
             if self._probing and self.in_flight > 0:
                 break
@@ -279,6 +281,7 @@ class Pacer:
                 continue
             (limits.take_edit if priority == Priority.EDIT else limits.take)(now)
             self._climb(now)
+            self._reply_was_last = priority == Priority.REPLY
             is_edit = priority == Priority.EDIT
             self._turns.take(waiter.chat, now, self.rate, self.in_flight, is_edit=is_edit)
             self.in_flight += 1
@@ -289,9 +292,23 @@ class Pacer:
             self._wake_at(blocked[0][0])
         return not ready
 
-    def _global_ready_at(self, now: float) -> float:
+    def _make_ready(self, waiter: _Waiter) -> None:
+        line = self._replies if waiter.priority == Priority.REPLY else self._ready
+        heappush(line, (waiter.priority, waiter.order, waiter))
+
+    def _next_line(self) -> list[tuple[int, tuple[float, int], _Waiter]]:
+        """The line whose first goes next; empty when nobody waits. Edits wait until no reply does."""
+        for line in (self._replies, self._ready):
+            while line and line[0][2].future.done():
+                heappop(line)
+        if not self._replies:
+            return self._ready
+        has_turn = self._reply_was_last and self.in_flight < self.in_flight_limit
+        tells = bool(self._ready) and self._ready[0][0] < Priority.EDIT
+        return self._ready if has_turn and tells else self._replies
+
+    def _global_ready_at(self, now: float, *, is_reply: bool) -> float:
         """Time at which the global limit allows the next message."""
-        is_reply = bool(self._ready) and self._ready[0][0] == Priority.REPLY
         turn = self._turns.next_at(now, self.rate, self.in_flight, is_reply=is_reply)
         return max(turn, self._paused_until)
 

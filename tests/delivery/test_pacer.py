@@ -96,6 +96,18 @@ def test_a_group_gets_at_most_twenty_a_minute(priority: Priority) -> None:
     assert max(sum(1 for at in times if start <= at < start + 60) for start in times) == 20
 
 
+def test_a_storm_of_questions_from_many_chats_leaves_alerts_every_second_turn() -> None:
+    storm = [(number / 100, number, Priority.REPLY) for number in range(1, 1501)]  # three times the limit
+    alerts = [(2.0, -number, Priority.CRITICAL) for number in range(1, 61)]
+    log = run(_all(Pacer(30), [*storm, *alerts]))
+    told = [at for at, _, priority in log if priority == Priority.CRITICAL]
+    assert len(told) == 60
+    assert told[0] < 2.2
+    assert told[-1] < 2 + 60 / 14
+    meanwhile = sum(2 <= at <= told[-1] and priority == Priority.REPLY for at, _, priority in log)
+    assert meanwhile >= 50, "and people are answered"
+
+
 def test_a_busy_group_holds_up_nobody_else() -> None:
     wanted = [(0.0, -100, Priority.CRITICAL)] * 60 + [(0.1, 5, Priority.DIGEST)]
     log = run(_all(Pacer(30), wanted))

@@ -28,7 +28,9 @@ def split(text: str, max_units: int = MAX_UNITS, *, html: bool = True) -> list[s
     """
     if units(text) <= max_units:
         return [text]
-    pieces = [_measured(piece) for piece in _PIECE.findall(text)] if html else [_Piece(text, units(text), True)]
+    pieces = (
+        [_measured(piece) for piece in _PIECE.findall(text)] if html else [_Piece(text, units(text), True)]
+    )
     if sum(piece.size for piece in pieces) <= max_units:
         return [text]
     seen = plain if html else str

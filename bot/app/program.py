@@ -247,7 +247,8 @@ class Program:
         self.poll, self.digests = self._jobs.poll, self._jobs.digests
         self.update_limiter.register(self.application, self.context)
         registry.register(self.application, self.context)
-        self.application.add_error_handler(ReplyFailures(self.context, self.stop_because).on_error)
+        failures = ReplyFailures(self.context, self.stop_because, self.inbox.on_dropped)
+        self.application.add_error_handler(failures.on_error)
 
     async def start(self, *, scheduled: bool = True) -> None:
         """Deliver from now on, and lead if nobody else can; nothing here waits for Telegram.
@@ -356,6 +357,7 @@ class Program:
     async def stop(self) -> None:
         """End in a few seconds, whatever is under way; what is unsent stays queued for the next start."""
         systemd.notify("STOPPING=1")
+        self.inbox.close()
         self._pacer.drop_replies()
         await self._within(_CLOSE_S, "the jobs", self._scheduler.stop())
         if self._introducing is not None:
@@ -378,7 +380,6 @@ class Program:
         self.stopping.set()
 
     async def _stop_answering(self) -> None:
-        self.inbox.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(_GRACE_S):
                 await self._processor.wait_until_idle()

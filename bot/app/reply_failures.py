@@ -7,7 +7,7 @@ from telegram import Update
 from telegram.error import Forbidden, InvalidToken
 from telegram.ext import ContextTypes
 
-from bot.telegram.errors import is_passing
+from bot.telegram.errors import ReplyDroppedError, is_passing
 from handlers.context import HandlerContext
 from handlers.events import fallback
 from storage.chats import chats
@@ -17,11 +17,20 @@ log = logging.getLogger(__name__)
 
 
 class ReplyFailures:
-    """Deals with the errors that handlers raise. `stop` ends the program, which then says why."""
+    """Deals with the errors that handlers raise.
 
-    def __init__(self, context: HandlerContext, stop: Callable[[str], None]) -> None:
+    Args:
+        context: the handlers'.
+        stop: ends the program, which then says why.
+        on_dropped: told the number of an update whose reply was dropped.
+    """
+
+    def __init__(
+        self, context: HandlerContext, stop: Callable[[str], None], on_dropped: Callable[[int], None]
+    ) -> None:
         self._context = context
         self._stop = stop
+        self._on_dropped = on_dropped
 
     async def on_error(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Stop the program when Telegram refuses the token; the other errors are one reply's."""
@@ -32,6 +41,8 @@ class ReplyFailures:
             await self._deactivate(update.effective_chat.id, str(error))
         elif error is not None and is_passing(error):
             log.warning(f"a reply was not sent: {error}")
+            if isinstance(error, ReplyDroppedError) and isinstance(update, Update):
+                self._on_dropped(update.update_id)
         else:
             if isinstance(error, StorageError):
                 log.error(f"a reply failed: {error}")

@@ -34,16 +34,26 @@ class ChartKind(StrEnum):
     PROFIT = "profit"
 
 
+_THIS_YEAR: Final = "ytd"
+"""The span from the first of January on, as it is typed."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChartSpan:
-    """How long a chart reaches back: the last `days`, one `year`, or with neither as far as is known."""
+    """How long a chart reaches back: the last `days`, one `year`, or with neither as far as is known.
+
+    `to_now` is True for a year and all that came after it; with it the year 0 is the current one.
+    """
 
     days: int | None = None
     year: int | None = None
+    to_now: bool = False
 
     @property
     def word(self) -> str:
-        """As it is typed: `90d`, `4y`, `2022`, `all`."""
+        """As it is typed: `90d`, `4y`, `2022`, `2022+`, `ytd`, `all`."""
+        if self.year is not None and self.to_now:
+            return f"{self.year}+" if self.year else _THIS_YEAR
         if self.year is not None:
             return str(self.year)
         if self.days is None:
@@ -54,8 +64,9 @@ class ChartSpan:
     def bounds(self, first: int, today: int) -> tuple[int, int]:
         """The first and last day (ordinals); `first` is where the figures begin, `today` where they end."""
         if self.year is not None:
-            begin = max(first, date(self.year, 1, 1).toordinal())
-            return begin, min(today, date(self.year, 12, 31).toordinal())
+            year = self.year or date.fromordinal(today).year
+            begin = max(first, date(year, 1, 1).toordinal())
+            return begin, today if self.to_now else min(today, date(year, 12, 31).toordinal())
         return (first if self.days is None else max(first, today - self.days + 1)), today
 
 
@@ -136,13 +147,15 @@ CHART_OF_SIGNAL: Final = {name: ChartKind(signal.chart) for name, signal in SUBS
 
 
 def parse_span(text: str) -> ChartSpan | None:
-    """“90d”, “6m”, “4y”, “2022”, “all” as a span; None for what is none. A span may be shorter than is drawn.
+    """“90d”, “6m”, “4y”, “2022”, “2022+”, “ytd”, “all” as a span; None for what is none.
 
-    A plain number is a year.
+    A span may be shorter than is drawn. A plain number is a year.
     """
     if text.lower() in ("all", "max"):
         return EVERYTHING
-    if re.fullmatch(r"20\d\d", text) and int(text) >= FIRST_YEAR:
-        return ChartSpan(year=int(text))
+    if text.lower() == _THIS_YEAR:
+        return ChartSpan(year=0, to_now=True)
+    if re.fullmatch(r"20\d\d\+?", text) and int(text[:4]) >= FIRST_YEAR:
+        return ChartSpan(year=int(text[:4]), to_now=text.endswith("+"))
     length = parse_duration(text, m="month")
     return None if length is None else ChartSpan(round(length / timedelta(days=1)))

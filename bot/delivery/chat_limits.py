@@ -5,8 +5,10 @@ from collections import deque
 
 PRIVATE_S = 1.02  # between two messages to one chat
 GROUP_LIMIT, GROUP_WINDOW_S = 20, 60.5  # messages in one group or channel
+GROUP_REPLIES = 15  # of them that replies may take, so that no crowd that asks keeps an alert away
 GROUP_EDITS = 10  # of them that edits may take, so that an alert never waits for edits
 GROUP_S = 3.05  # between two of them once the group answered 429 to a burst
+REPLY_BURST = 20  # replies that may follow each other at once in one chat; then one a second
 STRICT_S = 600.0  # how long a chat that answered 429 gets no bursts
 
 
@@ -20,20 +22,24 @@ class ChatLimits:
         self._due = self._blocked_until = self._strict_until = self._edit_due = -math.inf
         self._log: deque[float] | None = deque(maxlen=GROUP_LIMIT) if is_group else None
 
-    def ready_at(self, now: float, burst: int) -> float:
-        """Time at which the next message may go; up to `burst` may follow each other at once."""
-        allowance = 0.0 if now < self._strict_until else (burst - 1) * self._gap_s
-        ready = max(self._blocked_until, self._due - allowance)
-        if self._log is not None and len(self._log) == GROUP_LIMIT:
-            ready = max(ready, self._log[0] + GROUP_WINDOW_S)
-        return ready
+    def ready_at(self) -> float:
+        """Time at which the next message may go."""
+        return max(self._blocked_until, self._due, self._window_ready_at(GROUP_LIMIT))
 
-    def edit_ready_at(self, now: float) -> float:
+    def reply_ready_at(self, now: float) -> float:
+        """Time at which a reply may go; some may follow each other, and a group's leave room for others."""
+        allowance = 0.0 if now < self._strict_until else (REPLY_BURST - 1) * self._gap_s
+        return max(self._blocked_until, self._due - allowance, self._window_ready_at(GROUP_REPLIES))
+
+    def edit_ready_at(self) -> float:
         """Time at which a message may be edited: edits wait for messages and for each other."""
-        ready = max(self.ready_at(now, 1), self._edit_due)
-        if self._log is not None and len(self._log) >= GROUP_EDITS:
-            ready = max(ready, self._log[-GROUP_EDITS] + GROUP_WINDOW_S)
-        return ready
+        return max(self.ready_at(), self._edit_due, self._window_ready_at(GROUP_EDITS))
+
+    def _window_ready_at(self, limit: int) -> float:
+        """Time from which fewer than `limit` messages of the last minute are a group's."""
+        if self._log is None or len(self._log) < limit:
+            return -math.inf
+        return self._log[-limit] + GROUP_WINDOW_S
 
     def take_edit(self, now: float) -> None:
         """Count one edit made at `now`; the next message need not wait for it."""

@@ -17,7 +17,6 @@ from storage.outbox.recent_send import RecentSend
 Chat = int | str
 
 USED = 0.98  # of the global limit; the rest pays for the unevenness of clocks and networks
-_REPLY_BURST = 20  # replies that may follow each other at once in one chat; then one a second
 _TICK_S = 0.001  # the event loop's timers know whole milliseconds only
 _FEWEST, _MOST, _SLOW_S = 64, 256, 0.25
 _SLOWEST = 0.25  # of the configured rate, however many 429s come
@@ -166,7 +165,7 @@ class Pacer:
         if limits is None:
             return 0.0
         now = self._time()
-        return max(0.0, limits.ready_at(now, 1) - now)
+        return max(0.0, limits.ready_at() - now)
 
     @property
     def even(self) -> bool:
@@ -356,6 +355,10 @@ class Pacer:
 
 def _chat_ready_at(limits: ChatLimits, priority: int, now: float) -> float:
     """Time at which the limits of a chat allow something of this priority."""
-    if priority == Priority.EDIT:
-        return limits.edit_ready_at(now)
-    return limits.ready_at(now, _REPLY_BURST if priority == Priority.REPLY else 1)
+    match priority:
+        case Priority.EDIT:
+            return limits.edit_ready_at()
+        case Priority.REPLY:
+            return limits.reply_ready_at(now)
+        case _:
+            return limits.ready_at()

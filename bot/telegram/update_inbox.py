@@ -72,6 +72,7 @@ class UpdateInbox:
         self._running: asyncio.Task[None] | None = None
         self._is_first = True
         self._is_closing = False
+        self._unanswered: set[int] = set()  # their replies were dropped since the program stops
 
     def start(self) -> None:
         """Store and handle from now on."""
@@ -106,8 +107,13 @@ class UpdateInbox:
         """Claim no more updates; those that are claimed are handled."""
         self._is_closing = True
 
+    def on_dropped(self, update_id: int) -> None:
+        """Leave an update whose reply was dropped to other replicas, or to the next start, at a stop."""
+        if self._is_closing:
+            self._unanswered.add(update_id)
+
     async def stop(self) -> None:
-        """Leave what was not handled to other replicas, or to the next start. Raises StorageError."""
+        """Leave what was not answered to other replicas, or to the next start. Raises StorageError."""
         self.close()
         if self._running is None:
             return
@@ -234,7 +240,8 @@ class UpdateInbox:
             await self._processor.process_update(update, self._application.process_update(update))
         except Exception:
             log.exception(f"update {claim.update_id} could not be handled")
-        self._finish(claim)
+        if claim.update_id not in self._unanswered:
+            self._finish(claim)
 
     def _finish(self, claim: Claim) -> None:
         self._finished.append(claim)

@@ -39,7 +39,7 @@ from storage.chats.fleets import MARKET_TIME
 from storage.database import Database
 
 UNDO = "fl1:u:"
-"""Callback data of the button that takes away what was added: this, then the line behind /fleet."""
+"""Callback data of the button that takes back what was done: this, then the line behind /fleet."""
 _LONGEST_DATA = 64
 _WHAT_IF = re.compile(r"\s*what[ -]?if\b(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
 _ONLY_ADMINS = N_("Only this group's admins can change its fleet.")
@@ -70,22 +70,24 @@ async def fleet_command(request: Request) -> None:
         if order.changes and not await may_change(update):
             await reply(update, t(_ONLY_ADMINS))
             return
-        fleet = await context.store.read(lambda db: fleets.load(db, address))
+        fleet, undo = await context.store.read(lambda db: fleets.load(db, address)), None
         if order.changes:
             now = context.clock()
 
-            def change(db: Database) -> Fleet:
-                changed = order.applied(fleets.load(db, address))
+            def change(db: Database) -> tuple[Fleet, Fleet]:
+                before = fleets.load(db, address)
+                changed = order.applied(before)
                 chats.remember(db, address, chat.type, now)
                 preferences.note_language(db, address, telegram_language(update))
                 fleets.save(db, address, changed)
-                return changed
+                return before, changed
 
-            fleet = await context.store.write(change)
+            before, fleet = await context.store.write(change)
+            undo = _undo(order, before, fleet, t)
         if order.csv:
             await _send_csv(update, fleet)
             return
-        await reply(update, _view(order, fleet, context.market(), asker.currency, t), _undo(order, t))
+        await reply(update, _view(order, fleet, context.market(), asker.currency, t), undo)
     except InvalidQuestion as failure:
         await refuse(context, update, failure, t)
 
@@ -101,22 +103,33 @@ def _supposition(text: str, context: HandlerContext, asker: Asker) -> WhatIf:
         raise failure from None
 
 
-def _undo(order: FleetCommand, t: LocaleTranslator) -> InlineKeyboardMarkup | None:
-    """A button that takes away again what was added, where nothing else was changed."""
-    if not order.add or order.remove or order.changes_site or order.clear:
+def _undo(
+    order: FleetCommand, before: Fleet, after: Fleet, t: LocaleTranslator
+) -> InlineKeyboardMarkup | None:
+    """A button that takes back what was added or taken away, where nothing else was changed."""
+    if bool(order.add) == bool(order.remove) or order.changes_site or order.clear:
         return None
+    verb = "remove" if order.add else "add"
+    edits = order.add or order.remove
+    counts = [
+        abs(_count(after, edit.label, order.site) - _count(before, edit.label, order.site)) for edit in edits
+    ]
     site = f"at {order.site} " if order.site else ""
-    added = ", ".join(f"{edit.count or 1} {edit.label}" for edit in order.add)
-    data = f"{UNDO}{site}remove {added}"
+    machines = ", ".join(f"{count} {edit.label}" for count, edit in zip(counts, edits, strict=True))
+    data = f"{UNDO}{site}{verb} {machines}"
     if len(data.encode()) > _LONGEST_DATA:
         return None
     # Translators: a button that takes back what was just done.
     return InlineKeyboardMarkup([[InlineKeyboardButton(f"↩ {t('Undo')}", callback_data=data)]])
 
 
+def _count(fleet: Fleet, label: str, site: str) -> int:
+    return sum(batch.count for batch in fleet.kinds if (batch.label, batch.site) == (label, site))
+
+
 @button(UNDO, permission=Permission.ADMIN)
 async def undo_button(request: Request) -> None:
-    """Take away the machines that were just added."""
+    """Take away the machines that were just added, or add those that were taken away."""
     context, t = request.context, request.t
     try:
         order = parse_fleet(request.data, context.catalogue, ZONES)

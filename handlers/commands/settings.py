@@ -35,6 +35,10 @@ _TOGGLES: Final[dict[str, Callable[[ChatSettings], ChatSettings]]] = {
 }
 
 
+_THEMES = {"dark": True, "light": False}
+"""How light charts are, as it stands behind /settings."""
+
+
 async def _page(request: Request, settings: ChatSettings, t: LocaleTranslator) -> str:
     context = request.context
     subscribed = await context.store.read(lambda db: chats.subscriptions(db, request.address))
@@ -85,12 +89,16 @@ def _keyboard(settings: ChatSettings, t: LocaleTranslator) -> InlineKeyboardMark
     is_for_asker_alone=True,
 )
 async def settings_page(request: Request) -> None:
-    """Show everything a chat has set, with buttons; a language or a time zone behind it is set first."""
+    """Show everything a chat has set, with buttons; a language, a time zone, or how light charts are, behind
+    it is set first.
+    """
     words, t, answer = request.text.lower(), request.t, request.reply
     codes = [words] if words in LANGUAGES else languages_in(words)
     if len(codes) == 1:
         settings = await update_preferences(request, lambda before: replace(before, language=codes[0]))
         t = translator_for(codes[0])
+    elif words in _THEMES:
+        settings = await update_preferences(request, lambda before: replace(before, dark=_THEMES[words]))
     elif words and (zone := zone_name(words)) is not None:
         settings = await update_preferences(request, lambda before: replace(before, time_zone=zone))
     else:

@@ -23,8 +23,7 @@ from tests.fakes.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = float(os.environ.get("IDLE_SECONDS", "60"))
-_ALLOWED_MIB = 88.0  # 59 the libraries, 12 the code of some 370 modules, the rest figures and connections
-_ALLOWED_CPU = 1.0
+_ALLOWED_MIB, _ALLOWED_CPU = 80.0, 1.0
 _TOOLS_MIB = 3.0  # rich and pygments, which httpx loads where they are installed: with development tools
 _LIBRARIES = """
 import sys

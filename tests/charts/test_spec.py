@@ -18,6 +18,8 @@ from bot.charts.spec import EVERYTHING, ChartKind, ChartSpan, ChartSpec, parse_s
         ("1y", ChartSpan(365)),
         ("10y", ChartSpan(3652)),
         ("2022", ChartSpan(year=2022)),
+        ("2018+", ChartSpan(year=2018, to_now=True)),
+        ("ytd", ChartSpan(year=0, to_now=True)),
         ("all", EVERYTHING),
         ("MAX", EVERYTHING),
         ("soon", None),
@@ -30,7 +32,7 @@ def test_spans_as_they_are_typed(text: str, span: ChartSpan | None) -> None:
     assert parse_span(text) == span
 
 
-@pytest.mark.parametrize("word", ["30d", "1y", "4y", "10y", "90d", "7d", "2022", "all"])
+@pytest.mark.parametrize("word", ["30d", "1y", "4y", "10y", "90d", "7d", "2022", "2018+", "ytd", "all"])
 def test_a_span_is_shown_as_it_is_typed(word: str) -> None:
     span = parse_span(word)
     assert span is not None
@@ -45,6 +47,8 @@ def test_the_days_of_a_span() -> None:
         date(2021, 12, 31).toordinal(),
     )
     assert ChartSpan(year=2022).bounds(first, today) == (date(2022, 1, 1).toordinal(), today)
+    assert ChartSpan(year=2018, to_now=True).bounds(first, today) == (date(2018, 1, 1).toordinal(), today)
+    assert ChartSpan(year=0, to_now=True).bounds(first, today) == (date(2022, 1, 1).toordinal(), today)
     assert EVERYTHING.bounds(first, today) == (first, today)
     assert ChartSpan(99_999).bounds(first, today) == (first, today)
 

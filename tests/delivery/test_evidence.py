@@ -1,8 +1,10 @@
 """What is believed of Telegram's answers: a limit over all chats, an outage, chats that are gone."""
 
+from itertools import pairwise
+
 import pytest
 
-from bot.delivery.chat_limits import GROUP_LIMIT, GROUP_S, GROUP_WINDOW_S, STRICT_S, ChatLimits
+from bot.delivery.chat_limits import GROUP_LIMIT, GROUP_S, GROUP_WINDOW_S, REPLY_BURST, STRICT_S, ChatLimits
 from bot.delivery.departures import DOUBT_S, Departures
 from bot.delivery.flood_evidence import MIN_CHATS, FloodEvidence
 from bot.delivery.outage import Outage
@@ -164,33 +166,48 @@ def test_a_private_chat_may_have_a_burst_and_then_one_a_second() -> None:
     limits = ChatLimits(is_group=False, gap_s=1.0)
     sent = []
     now = 0.0
-    for _ in range(10):
-        now = max(now, limits.ready_at(now, 5))
+    for _ in range(REPLY_BURST + 5):
+        now = max(now, limits.reply_ready_at(now))
         limits.take(now)
         sent.append(now)
-    assert sent == [0, 0, 0, 0, 0, 1, 2, 3, 4, 5]
+    assert sent == [*[0] * REPLY_BURST, 1, 2, 3, 4, 5]
 
 
 def test_after_its_429_a_chat_waits_as_long_as_asked_and_gets_no_burst_for_a_while() -> None:
     limits = ChatLimits(is_group=False, gap_s=1.0)
     limits.block(0.0, 30)
     limits.block(0.0, 3)  # a shorter one takes nothing back
-    assert limits.ready_at(0.0, 20) == 30
+    assert limits.reply_ready_at(0.0) == 30
     limits.take(30.0)
-    assert limits.ready_at(30.0, 20) == 31
+    assert limits.reply_ready_at(30.0) == 31
     limits.take(STRICT_S)
-    assert limits.ready_at(STRICT_S, 20) <= STRICT_S
+    assert limits.reply_ready_at(STRICT_S) <= STRICT_S
 
 
 def test_a_group_has_twenty_a_minute_and_longer_gaps_after_a_429() -> None:
     limits = ChatLimits(is_group=True, gap_s=1.0)
     for _ in range(GROUP_LIMIT):
         limits.take(0.0)
-    assert limits.ready_at(0.0, 50) == GROUP_WINDOW_S
+    assert limits.ready_at() == limits.reply_ready_at(0.0) == GROUP_WINDOW_S
     strict = ChatLimits(is_group=True, gap_s=1.0)
     strict.block(0.0, 0)
     strict.take(0.0)
-    assert strict.ready_at(0.0, 1) == GROUP_S
+    assert strict.ready_at() == GROUP_S
+
+
+@pytest.mark.parametrize("has_answered_429", [False, True])
+def test_a_crowd_that_asks_in_a_group_keeps_no_alert_away_for_long(has_answered_429: bool) -> None:
+    limits = ChatLimits(is_group=True, gap_s=1.0)
+    if has_answered_429:
+        limits.block(0.0, 0)
+    now, waits_s = 0.0, []
+    while now < 300.0:  # somebody always waits for an answer
+        now = max(now, limits.reply_ready_at(now))
+        limits.take(now)
+        waits_s.append((now, limits.ready_at() < limits.reply_ready_at(now)))
+    free = [at for at, is_free in waits_s if is_free]
+    assert free[0] < 50.0, "an alert fits in before the next answer"
+    assert all(later - before < 61.0 for before, later in pairwise(free))
 
 
 def test_a_chat_can_be_forgotten_when_nothing_of_it_matters_any_more() -> None:

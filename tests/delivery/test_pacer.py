@@ -89,11 +89,18 @@ def test_replies_in_a_private_chat_may_follow_each_other_at_once_a_few_times() -
     assert times[29] >= 10.0
 
 
-@pytest.mark.parametrize("priority", [Priority.REPLY, Priority.WARNING])
-def test_a_group_gets_at_most_twenty_a_minute(priority: Priority) -> None:
+@pytest.mark.parametrize(("priority", "most"), [(Priority.REPLY, 15), (Priority.WARNING, 20)])
+def test_a_group_gets_at_most_twenty_a_minute_of_them_fifteen_replies(priority: Priority, most: int) -> None:
     log = run(_all(Pacer(30), [(0.0, -100, priority)] * 60))
     times = [at for at, _, _ in log]
-    assert max(sum(1 for at in times if start <= at < start + 60) for start in times) == 20
+    assert max(sum(1 for at in times if start <= at < start + 60) for start in times) == most
+
+
+def test_a_crowd_that_asks_in_a_group_keeps_no_alert_away() -> None:
+    crowd = [(second * 0.5, -100, Priority.REPLY) for second in range(200)]
+    log = run(_all(Pacer(30), [*crowd, (50.0, -100, Priority.CRITICAL)]))
+    [told] = [at for at, _, priority in log if priority == Priority.CRITICAL]
+    assert told < 52
 
 
 def test_a_storm_of_questions_from_many_chats_leaves_alerts_every_second_turn() -> None:

@@ -271,6 +271,27 @@ async def test_what_a_stopped_replica_had_begun_the_other_finishes(replicas: Rep
     assert replicas.api.texts(ADA) == ["one", "two"]
 
 
+async def test_a_reply_that_waits_when_its_replica_stops_comes_from_the_other(replicas: Replicas) -> None:
+    first = replicas.programs[0]
+    asked = asyncio.Event()
+
+    async def ask(_update: Update) -> None:
+        asked.set()
+
+    replicas.echo(ask)
+    replicas.only(0)
+    first._pacer.flooded(ADA, 20.0)
+    replicas.api.say(ADA, "one")
+    replicas.api.say(ADA, "two")
+    await asked.wait()
+    await asyncio.sleep(0)  # the reply waits for its slot
+    replicas.only(1)
+    await first.stop()
+    await replicas.api.until_sent(2)
+    await replicas.settled()
+    assert replicas.api.texts(ADA) == ["one", "two"]
+
+
 async def test_what_was_handled_before_a_stop_is_noted_though_the_database_is_busy(tmp_path: Path) -> None:
     free, handled = threading.Event(), asyncio.Event()
     async with _running(tmp_path / "one.db") as replicas:

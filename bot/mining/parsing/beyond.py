@@ -30,6 +30,7 @@ _OURS: Final = (
     _FORECAST_OF_BITCOIN
     | {"btc", "btc_price", "price", "status", "drawdown", "selling", "fleet", "mute", "unmute", "stop"}
     | {"digest", "settings", "export", "forget", "negation", "shut_off", "critical", "share", "pin", "quiet"}
+    | {"delete", "privacy", "undo", "watch_list", "subscribed"}
 )
 """With one of these a text is not about something else."""
 _NO_TRADE: Final = frozenset(

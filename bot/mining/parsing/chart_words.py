@@ -1,5 +1,6 @@
 """What a text says of a chart: which figure, how far back, which day-ahead zone, light or dark."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -60,23 +61,64 @@ _JOINING: Final = frozenset(
     {"and", "und", "y", "e", "и", "与", "和", "vs", "versus", "gegen", "contra", "против"}
 )
 _DARK: Final = frozenset(
-    {"dark", "dunkel", "dunkle", "dunkles", "dunklen", "oscuro", "oscura", "темный", "темная", "темном",
-     "тёмный", "тёмная", "тёмном", "深色", "暗色", "black background", "dark background",
-     "in dark", "in black",
+    {"dark", "in dark", "in black", "on black", "on dark", "on black background",
+     "on a black background", "on dark background", "on a dark background", "black background",
+     "dark background",
+     "dark theme", "dark mode", "dark style", "dark colors", "dark colours", "dark design",
+     "dunkel", "dunkle", "dunkler", "dunkles", "dunklen", "dunklem", "schwarz", "schwarzem",
      "schwarzer hintergrund", "dunkler hintergrund", "schwarzem hintergrund", "dunklem hintergrund",
-     "fondo negro", "fondo oscuro", "чёрный фон", "чёрном фоне", "тёмный фон", "тёмном фоне", "черный фон",
-     "черном фоне", "темный фон", "темном фоне", "黑色背景", "深色背景", "黑底", "黑色"}
+     "dunkles design", "dunklem design", "dunkler modus", "dunkelmodus", "dunkles thema", "dunklem thema",
+     "oscuro", "oscura", "oscuros", "oscuras", "fondo negro", "fondo oscuro", "tema oscuro", "modo oscuro",
+     "темный", "темная", "темное", "темной", "темную", "темном", "темные", "тёмный", "тёмная", "тёмное",
+     "тёмной", "тёмную", "тёмном", "тёмные", "чёрный фон", "чёрном фоне", "тёмный фон", "тёмном фоне",
+     "черный фон", "черном фоне", "темный фон", "темном фоне", "тёмная тема", "тёмной темой", "тёмную тему",
+     "тёмной теме", "темная тема", "темной темой", "темную тему", "темной теме", "тёмный режим",
+     "тёмном режиме", "темный режим", "темном режиме",
+     "深色", "暗色", "黑色", "黑底", "黑色背景", "深色背景", "深色主题", "暗色主题", "深色模式", "暗黑模式",
+     "黑暗模式"}
 )  # fmt: skip
 _LIGHT: Final = frozenset(
-    {"light", "hell", "helle", "helles", "hellen", "claro", "clara", "светлый", "светлая", "светлом",
-     "浅色", "亮色", "white background", "light background", "weißer hintergrund", "weißem hintergrund",
-     "heller hintergrund", "hellem hintergrund", "fondo blanco", "fondo claro", "белый фон", "белом фоне",
-     "светлый фон", "светлом фоне", "白色背景", "浅色背景", "白底"}
+    {"light", "in light", "in white", "on white", "on white background", "on a white background",
+     "white background", "light background", "light theme",
+     "light mode", "light style", "light colors", "light colours", "light design",
+     "hell", "helle", "heller", "helles", "hellen", "hellem", "weiß", "weißem", "weißer hintergrund",
+     "weißem hintergrund", "heller hintergrund", "hellem hintergrund", "helles design", "hellem design",
+     "heller modus", "helles thema", "hellem thema",
+     "claro", "clara", "claros", "claras", "fondo blanco", "fondo claro", "tema claro", "modo claro",
+     "светлый", "светлая", "светлое", "светлой", "светлую", "светлом", "светлые", "белый фон", "белом фоне",
+     "светлый фон", "светлом фоне", "светлая тема", "светлой темой", "светлую тему", "светлой теме",
+     "светлый режим", "светлом режиме",
+     "浅色", "亮色", "白色", "白底", "白色背景", "浅色背景", "浅色主题", "亮色主题", "浅色模式"}
 )  # fmt: skip
+_ALWAYS_DRAWN: Final = frozenset(
+    {"charts", "graphs", "plots", "diagramme", "diagrammen", "gráficos", "gráficas", "graficos",
+     "graficas", "графики", "графиков", "графиках"}
+)  # fmt: skip
+_FROM_NOW_ON: Final = frozenset(
+    {"always", "from now on", "prefer", "i prefer", "immer", "ab jetzt", "künftig", "in zukunft", "lieber",
+     "siempre", "a partir de ahora", "desde ahora", "prefiero", "всегда", "теперь", "отныне", "лучше",
+     "以后", "今后", "从现在起", "总是", "一直", "都"}
+)  # fmt: skip
+"""What says that all charts be so, not only the next."""
 _OF_A_YEAR: Final = frozenset(
     {"year", "the year", "jahr", "jahres", "año", "el año", "год", "года", "году", "г", "年"}
 )
 """What may stand beside the number of a year."""
+_SINCE: Final = frozenset(
+    {"since", "from", "starting", "seit", "ab", "von", "desde", "desde el", "с", "со", "начиная с", "从",
+     "自", "自从"}
+)  # fmt: skip
+_ONWARDS: Final = frozenset(
+    {"on", "onward", "onwards", "以来", "以来的", "至今", "至今的", "起", "开始", "到现在", "到现在的"}
+)
+"""What says before a year, and behind it, that all the years after it are meant, too."""
+_THIS_YEAR: Final = frozenset(
+    {"this year", "for this year", "dieses jahr", "dieses jahres", "este año", "de este año", "этот год",
+     "этого года", "в этом году", "за этот год", "с начала года", "今年", "今年的", "今年以来",
+     "year to date", "ytd"}
+)  # fmt: skip
+_YEAR_TO_DATE: Final = "ytd"
+_SINCE_TYPED: Final = re.compile(r"20\d\d\+")
 _FIRST_YEAR: Final = 2009
 _LAST_YEAR: Final = 2100
 _LONGEST: Final = 1000
@@ -152,10 +194,22 @@ def is_theme(item: Item) -> bool:
     return item.text.removeprefix("auf ") in _DARK | _LIGHT
 
 
+def theme_set(items: Sequence[Item]) -> str:
+    """“dark” or “light” where all charts are to be so: “charts on black”, “dark mode”; "" elsewhere."""
+    themes = {item.text.removeprefix("auf ") in _DARK for item in items if is_theme(item)}
+    is_drawn = any(item.concept == "chart" for item in items)
+    is_for_all = any(item.text in _ALWAYS_DRAWN | _FROM_NOW_ON for item in items)
+    if len(themes) != 1 or (is_drawn and not is_for_all):
+        return ""
+    return "dark" if themes.pop() else "light"
+
+
 def typed_span(word: str) -> str:
     """A span in short as it is typed, such as “90d”, “6m” or “max”; "" for any other word."""
     if word.lower() in ("all", "max"):
         return "all"
+    if word.lower() == _YEAR_TO_DATE or _SINCE_TYPED.fullmatch(word):
+        return word.lower()
     length = parse_duration(word, m="month") if word[:1].isdecimal() else None
     is_watts = word[-1:] in "wW" and len(word) > len(str(_MOST_WEEKS))
     is_span = length is not None and timedelta(days=1) <= length < _LONGEST_TYPED
@@ -167,7 +221,9 @@ def _span_at(items: Sequence[Item], index: int) -> tuple[str, int]:
     item = items[index]
     if item.kind is ItemKind.WORD:
         if item.text in _OF_A_YEAR and index + 1 < len(items) and is_year(items[index + 1]):
-            return f"{items[index + 1].text}", 2  # “el año 2018”
+            return f"{items[index + 1].text}{_to_now(items, index, 2)}", 2  # “el año 2018”
+        if item.text in _THIS_YEAR:
+            return _YEAR_TO_DATE, 1
         return _SPANS.get(item.concept, ""), 1
     quantity = item.quantity
     if quantity is None or quantity.unit is not MeasureUnit.NUMBER or quantity.small > _LAST_YEAR:
@@ -175,12 +231,20 @@ def _span_at(items: Sequence[Item], index: int) -> tuple[str, int]:
     behind = items[index + 1].concept if index + 1 < len(items) else ""
     if is_year(item):
         is_said = behind == "year" and items[index + 1].text in _OF_A_YEAR
-        return f"{quantity.small:.0f}", 2 if is_said else 1
+        length = 2 if is_said else 1
+        return f"{quantity.small:.0f}{_to_now(items, index, length)}", length
     unit = next((each for each in quantity.per if each in _LETTERS), "")
     letter = _LETTERS.get(unit or behind, "")
     if not letter or not 0 < quantity.small <= _LONGEST:
         return "", 0
     return f"{quantity.small:.0f}{letter}", 1 if unit else 2
+
+
+def _to_now(items: Sequence[Item], index: int, length: int) -> str:
+    """“+” where the year at a place begins what is drawn up to now: “since 2018”, “2018年以来”."""
+    before, behind = items[max(0, index - 1) : index], items[index + length : index + length + 1]
+    is_since = any(each.text in _SINCE for each in before) or any(each.text in _ONWARDS for each in behind)
+    return "+" if is_since else ""
 
 
 def _is_beside(item: Item) -> bool:

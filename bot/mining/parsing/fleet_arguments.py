@@ -12,7 +12,28 @@ from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.number_words import NUMBER_WORDS
 
 _BOUGHT: Final = frozenset({"bought"})
-_SOLD: Final = frozenset({"sold", "selling", "delete", "forget"})
+_SOLD: Final = frozenset({"sold", "selling", "delete", "forget", "broken"})
+_DONE: Final = frozenset({"bought", "sold"})
+"""What is told as done; with anything else it may only be meant to be."""
+_NOT_YET: Final = frozenset(
+    {"would", "should", "could", "might", "maybe", "perhaps", "will", "if", "soon", "ordered", "want", "plan",
+     "hätte", "würde", "sollte", "vielleicht", "bald", "bestellt", "wenn", "falls", "hubiera",
+     "debería", "quizás", "quizá", "tal vez", "pronto", "si", "бы", "может", "может быть", "скоро", "если",
+     "如果", "要是", "也许", "可能", "打算", "准备", "想", "haven't", "hasn't", "didn't",
+     "not", "never", "nicht", "kein", "keine", "не", "没", "没有", "未"}
+)  # fmt: skip
+"""Beside these nothing was done yet."""
+_OTHERS: Final = frozenset(
+    {"who", "he", "she", "they", "friend", "neighbour", "neighbor", "brother", "company", "people", "bitmain",
+     "wer", "er", "kumpel", "freund", "nachbar", "bruder", "quién", "amigo", "vecino", "hermano", "él",
+     "ella", "кто", "он", "она", "они", "друг", "сосед", "брат", "谁", "朋友", "邻居", "他", "她", "他们"}
+)  # fmt: skip
+"""Whose machines are not the asker's."""
+_A_MACHINE: Final = frozenset(
+    {"a", "an", "one", "another", "ein", "eine", "einen", "einer", "noch ein", "noch eine", "noch einen",
+     "un", "una", "uno", "otro", "otra", "один", "одну", "одна", "ещё один", "ещё одну"}
+)  # fmt: skip
+_RECENTLY: Final = frozenset({"yesterday", "gestern", "ayer", "вчера", "昨天"})
 _HIGHEST_FEE: Final = 10.0
 _PLUS: Final = frozenset({"加", "再加", "plus", "плюс", "más"})
 """Words that add what stands behind them, where nothing stands before."""
@@ -46,9 +67,9 @@ def fleet_told(scanned: ScannedText, concepts: set[str]) -> CommandRequest | Non
         return CommandRequest("fleet")
     verb = "remove" if concepts & _SOLD else "add" if concepts & _BOUGHT else ""
     is_list = "fleet" in concepts and any(item.quantity is not None for item in scanned.items)
-    allowed = (
-        IGNORABLE | _SOLD | _BOUGHT | {"fleet", "catalogue", "energy", "power", "dearer", "last", "forget"}
-    )
+    allowed = IGNORABLE | _SOLD | _BOUGHT | {
+        "fleet", "catalogue", "energy", "power", "dearer", "last", "past", "tonight", "keep_rest", "again",
+    }  # fmt: skip
     is_priced = any(
         item.quantity is not None and item.quantity.unit is MeasureUnit.MONEY for item in scanned.items
     )
@@ -59,11 +80,41 @@ def fleet_told(scanned: ScannedText, concepts: set[str]) -> CommandRequest | Non
     return CommandRequest("fleet", f"{verb or 'add'} {_machines_in_short(scanned.items)}")
 
 
+def is_told_plainly(scanned: ScannedText, concepts: set[str]) -> bool:
+    """True where machines were bought or sold for certain, and it is said how many: “sold two S19 today”."""
+    items = scanned.items
+    are_done = len(concepts & _DONE) == 1 or {"broken", "delete"} <= concepts
+    is_long_ago = any(item.concept in ("last", "past") and item.text not in _RECENTLY for item in items)
+    is_open = (
+        any(item.is_guess or not (_NOT_YET | _OTHERS).isdisjoint(item.text.split()) for item in items)
+        or "?" in scanned.plain
+    )
+    if not are_done or is_long_ago or is_open:
+        return False
+    machines = [index for index, item in enumerate(items) if item.kind is ItemKind.MACHINE]
+    are_all = "bought" not in concepts and (
+        "all" in concepts or all(_is_plural(items[index]) for index in machines)
+    )
+    counts = sum(1 for item in items if item.quantity is not None or item.text in NUMBER_WORDS)
+    articles = sum(1 for index in machines if index and items[index - 1].text in _A_MACHINE)
+    return are_all or counts + articles == len(machines)
+
+
+def _is_plural(machine: Item) -> bool:
+    """True for “s9s”: several of a model whose name has no s at its end."""
+    mention = machine.mention
+    if mention is None or len(mention.models) != 1 or not machine.text.endswith("s"):
+        return False
+    return not short_name(mention.models[0]).lower().endswith("s")
+
+
 def _machines_in_short(items: Sequence[Item]) -> str:
     """Machines as `/fleet` takes them: what they are, how many, and the price of their power."""
     words = ""
-    for item in items:
+    for index, item in enumerate(items):
         text = _in_short(item) if item.kind is not ItemKind.WORD or _is_kept(item) else ""
+        if item.kind is ItemKind.MACHINE and index and items[index - 1].text in _A_MACHINE:
+            text = f"1 {text}"
         words += ("" if item.glued or not words or text == "," else " ") + text if text else ""
     return words.strip(" ,;:.!?")
 

@@ -43,12 +43,19 @@ from bot.mining.parsing.fleet_arguments import (
     fleet_fee,
     fleet_power,
     fleet_told,
+    is_told_plainly,
     share_command,
 )
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
-from bot.mining.parsing.schedule_arguments import digest_command, mute_command, night_command, quiet_command
-from bot.mining.parsing.setting_words import language_command
+from bot.mining.parsing.schedule_arguments import (
+    digest_command,
+    mute_command,
+    night_command,
+    quiet_command,
+    quiet_off_command,
+)
+from bot.mining.parsing.setting_words import language_command, theme_command
 from bot.mining.parsing.units import Currency
 from bot.mining.parsing.watch_arguments import watch_command
 
@@ -153,7 +160,11 @@ INTENTS: Final = (
         intent_of(f"why {figure}", figure, f"{_MARKET} why hashrate difficulty signal")
         for figure in ("puell", "compression", "mpi")
     ),
-    intent_of("why", "why|explain alert|watch", "last mute critical send price btc alert watch explain"),
+    intent_of(
+        "why",
+        "why|explain alert|watch",
+        "last past tonight between mute critical send price btc alert watch explain",
+    ),
     intent_of("why stress", "explain|why stress", "status"),
     intent_of("why states", "state_name", "explain why hashrate status alert price income signal help"),
     intent_of("why", "why", "last send alert btc tonight critical when"),
@@ -174,7 +185,7 @@ INTENTS: Final = (
     intent_of(
         "status",
         "status|capitulation|ended|stress",
-        "capitulation ended when btc alert status tonight energy digest above week month",
+        "capitulation ended when btc alert status tonight energy digest above week month down up",
     ),
     intent_of(
         "halving",
@@ -193,7 +204,7 @@ INTENTS: Final = (
         "btc price energy power catalogue when below who how_far fleet tonight costs hashrate",
     ),
     intent_of("hashprice", "hashprice", f"{_MARKET} hashrate sats income"),
-    intent_of("fees", "fees", f"{_MARKET} sats per income profit share all_income"),
+    intent_of("fees", "fees", f"{_MARKET} sats per halving subsidy income profit share all_income"),
     intent_of("hashrate", "hashrate", _MARKET),
     intent_of(
         "price", "high|how_far|drawdown btc|btc_price|price|how_far|high", f"{_MARKET} drawdown below gone"
@@ -220,7 +231,8 @@ INTENTS: Final = (
     intent_of("keyboard", "keyboard"),
     intent_of("test", "test", "alert send", changes=True),
     intent_of("pin off", "unpin", "status", changes=True),
-    intent_of("pin", "pin", "status", changes=True),
+    intent_of("pin off", "pin delete|stop|shut_off|gone", "status alert", changes=True),
+    intent_of("pin", "pin", "status high", changes=True),
     intent_of("forget", "forget", "everything privacy", changes=True),
     intent_of("export", "export", "privacy send history", changes=True),
     intent_of("export", "send all privacy", changes=True),
@@ -264,6 +276,8 @@ _SEPARATED: Final = re.compile(
     r"\b(?:meld|bestell)\w* .*\bab[.!]*$|\btrag\w* .*\baus[.!]*$|\bnimm .*\braus[.!]*$"
 )
 """German verbs that end something, whose second part stands at the end: “melde mich vom Strompreis ab”."""
+_SWITCHED_OFF: Final = re.compile(r"\bschalte?\b .*\b(?:aus|ab)[.!]*$")
+"""The same of what is switched: “schalt die Ruhezeiten aus”, which is no guess then."""
 _NO_CHART: Final = frozenset(
     {"negation", "picture", "share", "watch", "mute", "subscribe", "unsubscribe", "settings"}
 )
@@ -323,7 +337,8 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
     items = scanned.items
     if (whole := _WHOLE.get(scanned.plain.strip(" .!,"))) is not None:
         return CommandReading(whole, is_certain=False)
-    guesses = sum(1 for item in items if item.is_guess)
+    is_off = _SWITCHED_OFF.search(scanned.plain) is not None
+    guesses = sum(1 for item in items if item.is_guess and not (is_off and item.concept == "shut_off"))
     if guesses > _MOST_GUESSES or any(item.kind is ItemKind.UNKNOWN for item in items):
         return None
     if any(item.kind is ItemKind.MACHINE for item in items):
@@ -354,7 +369,8 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
 def _of_fleet(scanned: ScannedText) -> CommandReading | None:
     """Machines that are to be added or taken away: of machines commands say nothing else.
 
-    What is told in passing (“sold two S19”) is offered, never done.
+    What is told in passing is noted where it was done and is clear (“sold two S19”), else offered: a button
+    takes it back.
     """
     concepts = concepts_of(scanned.items)
     if (request := share_command(scanned.items, concepts)) is not None:
@@ -362,7 +378,9 @@ def _of_fleet(scanned: ScannedText) -> CommandReading | None:
     if (request := fleet_command(scanned, concepts)) is not None:
         return CommandReading(request, is_certain=True)
     request = fleet_told(scanned, concepts)
-    return None if request is None else CommandReading(request, is_certain=False)
+    if request is None:
+        return None
+    return CommandReading(request, is_certain=is_told_plainly(scanned, concepts))
 
 
 def asks_for_chart(scanned: ScannedText) -> bool:
@@ -387,10 +405,12 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
         return subscription
     for changes, read in (
         (False, watch_command),
+        (True, quiet_off_command),
         (True, quiet_command),
         (True, mute_command),
         (True, digest_command),
         (False, history_command),
+        (True, theme_command),
     ):
         if (request := read(items, concepts)) is not None:
             return request, changes
@@ -411,7 +431,7 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
         return CommandRequest("history"), False
     if concepts & {"delete", "stop", "watch_list"} and concepts & {"alert", "watch", "watch_list"}:
         # “delete my 60k alert”
-        concepts = concepts - {"stop"} | {"delete"}
+        concepts = concepts - {"stop", "below", "above"} | {"delete"}
         return _fitting([intent for intent in INTENTS if intent.command == "watches"], concepts)
     if _one_unit_of_hashrate(quantities) and concepts <= _EARNED:
         return CommandRequest("hashprice"), False

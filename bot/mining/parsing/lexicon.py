@@ -35,7 +35,8 @@ SCALES: Final = {
 HASHRATE_UNITS: Final = {
     "gh": 1e-3, "gh/s": 1e-3, "ghs": 1e-3, "th": 1.0, "ths": 1.0, "ph": 1e3, "phs": 1e3, "eh": 1e6,
     "ehs": 1e6,
-    "zh": 1e9, "terahash": 1.0, "terahashes": 1.0, "petahash": 1e3, "exahash": 1e6, "gigahash": 1e-3,
+    "zh": 1e9, "zhs": 1e9, "zh/s": 1e9, "zettahash": 1e9, "zettahashes": 1e9, "зетта": 1e9, "зеттахеш": 1e9,
+    "terahash": 1.0, "terahashes": 1.0, "petahash": 1e3, "exahash": 1e6, "gigahash": 1e-3,
     "тх": 1.0, "терахеш": 1.0, "терахэш": 1.0, "пх": 1e3, "эх": 1e6, "гх": 1e-3, "thps": 1.0,
 }  # fmt: skip
 POWER_UNITS: Final = {

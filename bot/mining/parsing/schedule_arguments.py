@@ -20,6 +20,27 @@ _MUTED: Final = {"minute": "min", "hour": "h", "day": "d", "week": "w", "month":
 """The units of `/mute`, where `m` is a minute."""
 
 
+_QUIET_HOURS: Final = frozenset(
+    {"quiet hours", "quiet time", "ruhezeit", "ruhezeiten", "ruhestunden", "nachtruhe", "stille stunden",
+     "horas de silencio", "horas silenciosas", "horario de silencio", "horario silencioso", "тихие часы",
+     "тихий час", "тихих часов", "часы тишины", "静默时段", "静默时间", "静音时段", "免打扰时段", "勿扰时段",
+     "免打扰", "勿扰"}
+)  # fmt: skip
+_ENDED: Final = frozenset({"stop", "shut_off", "delete", "gone", "negation", "unmute"})
+_TURNED_ON: Final = frozenset({"on", "an", "ein", "einschalten", "wieder", "again"})
+"""What begins something: “turn … on”, “schalt … ein”."""
+
+
+def quiet_off_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“turn quiet hours off” as `/quiet off`."""
+    allowed = IGNORABLE | _ENDED | {"mute", "settings", "change", "hour", "between", "until", "need"}
+    is_named = any(item.text in _QUIET_HOURS for item in items)
+    is_begun = any(not _TURNED_ON.isdisjoint(item.text.split()) for item in items) or "again" in concepts
+    if not is_named or not concepts & _ENDED or quantities_of(items) or is_begun or concepts - allowed:
+        return None
+    return CommandRequest("quiet", "off")
+
+
 def quiet_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“no messages between 22 and 7” as `/quiet 22-7`."""
     quantities = quantities_of(items)
@@ -141,6 +162,8 @@ def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
         "evening", "forever_quiet", "off_peak", "peak", "only", "minute",
     }  # fmt: skip
     quantities = quantities_of(items)
+    if quantities or concepts & _MUTED.keys():  # “for the next 90 minutes”
+        concepts = concepts - {"projection"}
     if {"negation", "alert"} <= concepts and quantities:  # “no notifications for 12 hours”
         concepts = concepts - {"negation"} | {"mute"}
     if "stop" in concepts and any(item.text in _FOR_TODAY for item in items):  # “no more messages today”
@@ -175,7 +198,7 @@ def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
     allowed = IGNORABLE | {
         "digest", "weekly", "weekly_digest", "morning", "evening", "hour", "week", "status", "subscribe",
         "alert", "stop", "negation", "until", "shut_off", "delete", "change", "to", "moves", "moved", "below",
-        *_WEEKDAYS,
+        "forever_quiet", *_WEEKDAYS,
     }  # fmt: skip
     quantities = quantities_of(items)
     if not concepts & {"digest", "weekly_digest"} or concepts - allowed or len(quantities) > 1:

@@ -7,6 +7,7 @@ from typing import Final
 from bot.i18n.language_names import languages_in
 from bot.i18n.places import zone_in
 from bot.i18n.timezones import zone_name
+from bot.mining.parsing.chart_words import theme_set
 from bot.mining.parsing.command_arguments import IGNORABLE, quantities_of
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.items import Item
@@ -71,6 +72,17 @@ def language_command(items: Sequence[Item], concepts: set[str], plain: str) -> C
         return None
     is_asked = "?" in plain and not concepts & {"change"}
     return CommandRequest("settings", "" if is_asked or len(codes) > 1 else codes[0])
+
+
+_BESIDE_A_THEME: Final = IGNORABLE | {
+    "chart", "settings", "change", "tonight", "only", "forever_quiet", "until", "picture", "status",
+}  # fmt: skip
+
+
+def theme_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“charts on black please”, “dark mode” as `/settings dark`."""
+    theme = "" if quantities_of(items) or concepts - _BESIDE_A_THEME else theme_set(items)
+    return CommandRequest("settings", theme) if theme else None
 
 
 def time_zone_command(text: str) -> CommandRequest | None:

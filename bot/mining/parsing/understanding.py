@@ -1,6 +1,5 @@
 """What a message asks: a break-even, a supposition, a comparison, or what a command answers."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -14,9 +13,10 @@ from bot.mining.machines import Catalogue
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.asking import SUPPOSED, asks, has_pairs, like_a_tariff, moves
 from bot.mining.parsing.clarifications import about_past, open_word
-from bot.mining.parsing.clock_words import with_clock_digits, with_spoken_hours
+from bot.mining.parsing.clock_words import with_spoken_hours
 from bot.mining.parsing.command_ranking import is_about_command, likely_commands
 from bot.mining.parsing.command_request import OFF_TOPIC, THANKS, CommandRequest
+from bot.mining.parsing.command_text import command_text
 from bot.mining.parsing.comparisons import CHOOSING, against_nameplate, compared, most_efficient, passed_over
 from bot.mining.parsing.continuation import following, opens, with_last_tariff, with_series
 from bot.mining.parsing.conversion_parser import read_conversion
@@ -63,9 +63,6 @@ from bot.mining.whatif import WhatIf
 _KIND_SIGNS: Final = "👍🙏👌❤💪🎉😊🙂😀😍🤝👏🔥💯"
 _SILENT: Final = (CommandRequest("mute"), CommandRequest("quiet"), CommandRequest("unsubscribe"))
 """What is asked for beside “until monday”: no end of messages for good."""
-_YEARS: Final = re.compile(r"(?<![\w.,])(\d{1,2})(?:y| ?yrs?)(?!\w)", re.IGNORECASE)
-"""A span in short, which is no unit of a machine: “plot hashprice 1y”."""
-_MINUTES: Final = re.compile(r"(?<![\w.,])(\d{1,4})min(?!\w)", re.IGNORECASE)
 _NO_MACHINES: Final = Catalogue(())
 
 
@@ -212,7 +209,7 @@ def _topic(text: str, catalogue: Catalogue, asker: Asker) -> ScannedText | None:
     """
     try:
         return scan(
-            _MINUTES.sub(r"\1 minutes", _YEARS.sub(r"\1 years", with_clock_digits(text))),
+            command_text(text),
             catalogue,
             asker.language,
             decimal_comma=asker.language in DECIMAL_COMMA,

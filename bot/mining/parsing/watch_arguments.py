@@ -9,6 +9,7 @@ from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.units import Currency
+from bot.mining.parsing.watch_hold import without_hold
 
 _WATCHED: Final = {
     "btc_price": "price", "btc": "price", "price": "price", "hashrate": "hashrate", "hashprice": "hashprice",
@@ -17,8 +18,12 @@ _WATCHED: Final = {
 _OR: Final = frozenset({"or", "oder", "o", "или", "或", "或者"})
 _NEGATIVE: Final = frozenset(
     {"negative", "turns negative", "goes negative", "negativ", "negativo", "negativa", "negativos",
+     "negativ wird", "ins minus", "отрицательный", "отрицательным", "в минус", "变负", "转负", "为负数",
      "отрицательной", "отрицательная", "отрицательные", "минус", "负", "负数", "为负", "负电价"}
 )  # fmt: skip
+_POSITIVE: Final = frozenset(
+    {"positive", "positivo", "positiva", "положительный", "положительным", "в плюс", "为正", "正"}
+)
 _LEAST_MWH: Final = 2.0
 """Below this a price of power is one of a kWh."""
 _EHS: Final = 1e-6
@@ -97,10 +102,24 @@ def _record_watch(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
     return CommandRequest("watch", f"{subject or 'price'} record")
 
 
+def _sign_watch(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“tell me when an adjustment turns negative” as `/watch retarget below 0%`."""
+    allowed = IGNORABLE | {"watch", "alert", "retarget", "difficulty", "up", "down", "when", "if", "moves"}
+    way = {"up", "down"} & concepts
+    is_asked = concepts & {"watch", "alert"} and "retarget" in concepts and not quantities_of(items)
+    is_signed = any(item.text in _NEGATIVE | _POSITIVE for item in items)
+    if not is_asked or not is_signed or concepts - allowed or len(way) > 1:
+        return None
+    is_negative = any(item.text in _NEGATIVE for item in items)
+    return CommandRequest("watch", f"retarget {'below' if is_negative else 'above'} 0%")
+
+
 def _special_watch(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """Two conditions in one, the halving, a power price, or a record."""
     if (joined := _joined_watch(items, concepts)) is not None:
         return joined
+    if (signed := _sign_watch(items, concepts)) is not None:
+        return signed
     if "halving" in concepts and (concepts & {"watch", "alert"} or _is_ahead(items, concepts)):
         return _halving_watch(items, concepts)
     if concepts & {"watch", "alert"} and (power := _power_watch(items, concepts)) is not None:
@@ -118,10 +137,13 @@ _ONCE: Final = frozenset(
 
 def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“alert me when btc falls below 100k” as a line of `/watch`."""
-    request = _watch_line(items, concepts)
-    if request is None or not request.arguments or not any(_is_once(item) for item in items):
-        return request
-    return CommandRequest("watch", f"{request.arguments} once")
+    rest, hold = without_hold(items)
+    gone = {item.concept for item in items} - {item.concept for item in rest} if hold else set()
+    request = _watch_line(rest, concepts - gone)
+    if request is None or not request.arguments:
+        return None if hold else request
+    once = "once" if any(_is_once(item) for item in items) else ""
+    return CommandRequest("watch", " ".join(part for part in (request.arguments, hold, once) if part))
 
 
 def _is_once(item: Item) -> bool:

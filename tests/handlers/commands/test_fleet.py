@@ -101,6 +101,16 @@ async def test_machines_just_added_can_be_taken_back(chat: HandlerClient) -> Non
     assert (await chat.ask("/fleet add 2 s19 power 5c")).buttons == []  # the tariff would stay
 
 
+async def test_machines_just_taken_away_can_be_had_back(chat: HandlerClient) -> None:
+    await chat.ask("/fleet add 3 s21, 5 s9")
+    after = await chat.press_for_message(await chat.ask("/fleet remove 2 s9"), "↩ Undo")
+    assert "8 machines" in after.text
+    after = await chat.press_for_message(await chat.ask("/fleet remove s9"), "↩ Undo")
+    assert "8 machines" in after.text
+    after = await chat.press_for_message(await chat.ask("/fleet remove 9 s9"), "↩ Undo")
+    assert "8 machines" in after.text  # no more than there were
+
+
 async def test_a_sites_power_adds_as_many_machines_as_it_feeds(chat: HandlerClient) -> None:
     assert "28 machines" in (await chat.ask("/fleet add 100 kW of s21")).text
 

@@ -150,12 +150,23 @@ async def test_words_beside_a_picture_are_read(client: ProgramClient) -> None:
     assert await client.settled(GROUP) == []
 
 
-async def test_machines_told_of_are_taken_away_by_a_tap(client: ProgramClient) -> None:
+async def test_machines_told_of_are_taken_away_and_had_back_by_a_tap(client: ProgramClient) -> None:
     await client.ask("/fleet add 5 s19")
     await client.ask("s19 7c")  # what is told of machines goes on from no question
-    offer = await client.ask("sold two of the s19s")
-    changed = await client.press_for_message(offer, "Take away 2 S19")
+    changed = await client.ask("sold two of the s19s")
     assert "3 machines" in changed.text
+    assert "5 machines" in (await client.press_for_message(changed, "↩ Undo")).text
+
+
+async def test_machines_whose_number_is_not_said_are_taken_away_by_a_tap(client: ProgramClient) -> None:
+    await client.ask("/fleet add 5 s19, 2 s21")
+    offer = await client.ask("sold my s19")
+    assert "2 machines" in (await client.press_for_message(offer, "Take away S19")).text
+
+
+async def test_charts_are_dark_from_now_on(client: ProgramClient) -> None:
+    answer = await client.ask("charts on black please")
+    assert "Charts: light" in [each["text"] for each in answer.buttons]
 
 
 async def test_the_price_of_power_is_set_by_a_tap(client: ProgramClient) -> None:

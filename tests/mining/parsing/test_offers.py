@@ -33,7 +33,14 @@ CATALOGUE = load_machines()
         ("turn my miners off except when power is cheap", "en", "fleet hours"),
         ("mute everything except critical", "en", "subscribe critical"),
         ("notify me about everything other than fees", "en", "subscribe"),
-        ("take 4 of the m20s out of my fleet, sold them", "en", "fleet remove 4 m20s"),
+        ("sold my s9", "en", "fleet remove s9"),
+        ("I would have bought 3 s21", "en", "fleet add 3 s21"),
+        ("bought s21s", "en", "fleet add S21"),
+        ("one of my s19 died", "en", "fleet remove 1 s19"),
+        ("should i have sold 4 s19?", "en", "fleet remove 4 s19"),
+        ("i ordered 3 s21", "en", "fleet add 3 s21"),
+        ("my friend sold 2 s19", "en", "fleet remove 2 s19"),
+        ("hätte ich 3 S21 gekauft", "de", "fleet add 3 s21"),
     ],
 )
 def test_it_is_offered(text: str, language: str, offered: str) -> None:
@@ -49,6 +56,7 @@ def test_it_is_offered(text: str, language: str, offered: str) -> None:
         ("plot hashprice 1y", "/chart hashprice 1y"),
         ("what is my power price set to", "/fleet"),
         ("unpin it", "/pin off"),
+        ("take 4 of the m20s out of my fleet, sold them", "/fleet remove 4 m20s"),
         ("a card to share: s19 6c", "/share s19 6c"),
         ("give me a shout if bitcoin doubles", "/watch price rises 100% in 365d"),
         ("show prices in rubles", "/currency RUBLES"),

@@ -115,3 +115,17 @@ def test_hours_are_of_the_clock_of_a_place_that_is_named(text: str, language: st
 )
 def test_hours_of_silence_may_be_words(text: str, language: str, right: str) -> None:
     assert reading(text, CATALOGUE, language) == right
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("schalt die Ruhezeiten wieder ein", "de"),
+        ("schalte die Ruhezeit ein", "de"),
+        ("turn quiet hours on", "en"),
+        ("turn quiet hours back on", "en"),
+        ("no quiet hours set yet?", "en"),
+    ],
+)
+def test_quiet_hours_do_not_end_where_they_are_to_begin(text: str, language: str) -> None:
+    assert reading(text, CATALOGUE, language) != "/quiet off"

@@ -30,3 +30,14 @@ def test_a_watch_in_words(text: str, language: str, line: str) -> None:
 )
 def test_which_way_a_figure_moves_is_not_guessed(text: str) -> None:
     assert not reading(text, CATALOGUE).startswith("/watch")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tell me if btc holds above 60k for a good while",
+        "ping me if btc stays under 50k, two days, three days",
+    ],
+)
+def test_how_long_something_lasts_is_never_dropped(text: str) -> None:
+    assert not reading(text, CATALOGUE).startswith("/watch")

@@ -1,0 +1,20 @@
+"""A text as the words of commands read it: times of day, spans and clauses as the tables have them."""
+
+import re
+from typing import Final
+
+from bot.mining.parsing.clock_words import with_clock_digits
+
+_YEARS: Final = re.compile(r"(?<![\w.,])(\d{1,2})(?:y| ?yrs?)(?!\w)", re.IGNORECASE)
+"""A span in short, which is no unit of a machine: “plot hashprice 1y”."""
+_MINUTES: Final = re.compile(r"(?<![\w.,])(\d{1,4})min(?!\w)", re.IGNORECASE)
+_BEFORE_A_CLAUSE: Final = re.compile(
+    r",\s+(?=(?:wenn|falls|sobald|sofern|если|когда|как только)\b)", re.IGNORECASE
+)
+"""The comma within what asks for a watch: “sag Bescheid, wenn”, “напиши, если”."""
+
+
+def command_text(text: str) -> str:
+    """The text with a time of day such as 7:30 as one figure, spans in words, no comma before a clause."""
+    text = _YEARS.sub(r"\1 years", with_clock_digits(text))
+    return _BEFORE_A_CLAUSE.sub(" ", _MINUTES.sub(r"\1 minutes", text))

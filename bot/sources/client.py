@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import re
+import sys
 import zlib
 from collections import Counter, OrderedDict
 from collections.abc import AsyncIterable, Mapping, Sequence
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from importlib.util import find_spec
 from typing import Final, NoReturn
 
 import httpx
@@ -22,6 +24,10 @@ from bot.sources.own_node import is_own_node
 from bot.sources.rate_limit import TokenBucket
 from bot.sources.source_error import FaultKind, SourceError, verbatim
 from bot.sources.types import MAX_BYTES, Endpoint, Provider
+
+if find_spec("sniffio") is None:
+    # httpcore looks for this package anew with every request, and a path searched in vain is what costs most.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # None: there is no such module
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole addresses, and some carry a key
 

@@ -2,10 +2,11 @@
 
 import re
 from html import unescape
+from typing import NamedTuple
 
 MAX_UNITS = 4096  # UTF-16 units of one message, counted after its entities are parsed
 
-_PIECE = re.compile(r"<[^<>]*>|&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);|\n|[^<&\n]|[<&]")
+_PIECE = re.compile(r"<[^<>]*>|&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);|[^<&]+|[<&]")
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)[^<>]*>")
 
 
@@ -27,36 +28,47 @@ def split(text: str, max_units: int = MAX_UNITS, *, html: bool = True) -> list[s
     """
     if units(text) <= max_units:
         return [text]
-    if not html:
-        return [part for part in _cut([(char, units(char)) for char in text], max_units) if part.strip()]
-    pieces = _PIECE.findall(text)
-    measured = [(piece, _size(piece)) for piece in pieces]
-    if sum(size for _, size in measured) <= max_units:
+    pieces = (
+        [_measured(piece) for piece in _PIECE.findall(text)] if html else [_Piece(text, units(text), True)]
+    )
+    if sum(piece.size for piece in pieces) <= max_units:
         return [text]
-    return [part for part in _cut(measured, max_units) if plain(part).strip()]
+    seen = plain if html else str
+    return [part for part in _cut(pieces, max_units) if seen(part).strip()]
 
 
-def _size(piece: str) -> int:
-    """Units that a reader sees of a tag, an entity or a character; nearly all are characters."""
-    if len(piece) == 1:
-        return 2 if piece > "\uffff" else 1
-    return 0 if _TAG.fullmatch(piece) else units(unescape(piece))
+class _Piece(NamedTuple):
+    """A tag, an entity or a run of text: only a run can be cut. `size` is the units that a reader sees."""
+
+    text: str
+    size: int
+    is_run: bool
 
 
-def _cut(pieces: list[tuple[str, int]], max_units: int) -> list[str]:
+def _measured(piece: str) -> _Piece:
+    size = 0 if _TAG.fullmatch(piece) else units(unescape(piece))
+    return _Piece(piece, size, piece[0] not in "<&")
+
+
+def _cut(pieces: list[_Piece], max_units: int) -> list[str]:
     parts = []
     opened: list[str] = []
     start = 0
     while start < len(pieces):
-        end = _end(pieces, start, max_units)
+        end, into = _end(pieces, start, max_units)
+        if into:
+            text = pieces[end].text
+            halves = (text[:into], text[into:])
+            pieces[end : end + 1] = [_Piece(half, units(half), True) for half in halves if half]
+            end += 1
         inside = list(opened)
-        for piece, size in pieces[start:end]:
-            if size == 0 and (tag := _TAG.fullmatch(piece)):
+        for piece in pieces[start:end]:
+            if piece.size == 0 and (tag := _TAG.fullmatch(piece.text)):
                 if not tag[1]:
-                    opened.append(piece)
+                    opened.append(piece.text)
                 elif opened:
                     opened.pop()
-        body = "".join(piece for piece, _ in pieces[start:end])
+        body = "".join(piece.text for piece in pieces[start:end])
         closing = "".join(f"</{_name(tag)}>" for tag in reversed(opened))
         parts.append("".join(inside) + body.rstrip("\n") + closing)
         start = end
@@ -68,17 +80,34 @@ def _name(tag: str) -> str:
     return match[2] if match else ""
 
 
-def _end(pieces: list[tuple[str, int]], start: int, max_units: int) -> int:
-    """Where the part beginning at `start` ends: after the last line end, else the last space, that fits."""
-    length = 0
-    line = space = 0
+def _end(pieces: list[_Piece], start: int, max_units: int) -> tuple[int, int]:
+    """Where the part beginning at `start` ends: after the last line end, else the last space, that fits.
+
+    Gives the piece before which it ends, and how many characters of that piece it takes too.
+    """
+    left = max_units
+    line: tuple[int, int] | None = None
+    space: tuple[int, int] | None = None
     for index in range(start, len(pieces)):
-        piece, size = pieces[index]
-        length += size
-        if length > max_units:
-            return line or space or max(index, start + 1)
-        if piece == "\n":
-            line = index + 1
-        elif piece == " ":
-            space = index + 1
-    return len(pieces)
+        piece = pieces[index]
+        fitting = ""
+        if piece.is_run:
+            fitting = piece.text if piece.size <= left else _head(piece.text, left)
+            if into := fitting.rfind("\n") + 1:
+                line = index, into
+            if into := fitting.rfind(" ") + 1:
+                space = index, into
+        if piece.size > left:
+            if index > start or fitting:
+                return line or space or (index, len(fitting))
+            return (start, 1) if piece.is_run else (start + 1, 0)
+        left -= piece.size
+    return len(pieces), 0
+
+
+def _head(text: str, max_units: int) -> str:
+    """As much of a run's beginning as fits."""
+    head = text[:max_units]
+    while (surplus := units(head) - max_units) > 0:
+        head = head[: -((surplus + 1) // 2)]
+    return head

@@ -19,7 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 def environment(folder: Path, providers: Providers | None = None, **settings: str) -> dict[str, str]:
     """A clean environment: every provider is a local one or off, the database is in `folder`."""
     urls = {f"{name.upper()}_URL": providers.url(name) if providers else "" for name in PROVIDERS}
-    by_name = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    by_name = {
+        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "SSL_CERT_FILE") if name in os.environ
+    }
     return by_name | urls | {"PYTHONPATH": str(ROOT), "DATABASE_PATH": str(folder / "bot.db")} | settings
 
 

@@ -150,7 +150,7 @@ async def uses(ada: Person, alert: Sent) -> None:
 
 async def test_in_private(tmp_path: Path, telegram: FakeTelegram, providers: Providers) -> None:
     ada, other = Person(telegram, ADA), Person(telegram, CYD, user=CYD)
-    async with Program(tmp_path, telegram, providers):
+    async with Program(tmp_path, telegram, providers, POLL_INTERVAL_SECONDS="3"):
         await chooses(other)
         welcome = await ada.say("/start drawdown")
         assert "You will now hear about: <b>Price drawdown</b>" in welcome.text
@@ -169,7 +169,7 @@ async def test_in_a_group_with_topics(tmp_path: Path, telegram: FakeTelegram, pr
     telegram.strangers.add(BOB)
     ada, bob = Person(telegram, GROUP, TOPIC), Person(telegram, GROUP, TOPIC, BOB)
     elsewhere, stranger = (Person(telegram, GROUP + SECOND, TOPIC, each) for each in (ADA, BOB))
-    async with Program(tmp_path, telegram, providers):
+    async with Program(tmp_path, telegram, providers, POLL_INTERVAL_SECONDS="3"):
         telegram.member(GROUP, "left", "member", user_id=ADA)
         assert "/subscribe" in (await ada.hears("Hello!")).text
         offered = await stranger.say("/start")
@@ -200,7 +200,7 @@ async def test_in_a_channel(tmp_path: Path, telegram: FakeTelegram, providers: P
     telegram.strangers.add(BOB)
     ada = Person(telegram, CHANNEL)
     elsewhere, other_reader = (Person(telegram, CHANNEL + SECOND, user=each) for each in (ADA, BOB))
-    async with Program(tmp_path, telegram, providers):
+    async with Program(tmp_path, telegram, providers, POLL_INTERVAL_SECONDS="3"):
         telegram.member(CHANNEL, "left", "administrator", user_id=ADA)
         await telegram.until(lambda: any("/pin" in text for text in telegram.texts(ADA)))
         await chooses(elsewhere)

@@ -2,9 +2,11 @@
 
 import asyncio
 import gzip
+import sys
 import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from importlib.util import find_spec
 
 import httpx
 import pytest
@@ -281,3 +283,8 @@ async def test_redirects_never_leave_the_host(location: str, says: str, open_sit
         return web.Response(status=302, headers={"Location": location})
 
     assert await reason(await open_site(handler)) == says
+
+
+def test_no_request_searches_the_path_for_a_package_that_is_not_there() -> None:
+    """httpcore imports it with every request; that was a tenth of what a poll costs."""
+    assert "sniffio" in sys.modules or find_spec("sniffio") is not None

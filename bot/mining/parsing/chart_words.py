@@ -198,7 +198,9 @@ def theme_set(items: Sequence[Item]) -> str:
     """“dark” or “light” where all charts are to be so: “charts on black”, “dark mode”; "" elsewhere."""
     themes = {item.text.removeprefix("auf ") in _DARK for item in items if is_theme(item)}
     is_drawn = any(item.concept == "chart" for item in items)
-    is_for_all = any(item.text in _ALWAYS_DRAWN | _FROM_NOW_ON for item in items)
+    is_for_all = any(
+        item.text in _ALWAYS_DRAWN | _FROM_NOW_ON or item.concept in ("change", "again") for item in items
+    )
     if len(themes) != 1 or (is_drawn and not is_for_all):
         return ""
     return "dark" if themes.pop() else "light"

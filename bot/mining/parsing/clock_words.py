@@ -1,6 +1,7 @@
 """Times of day as people say them, as figures: “7:30”, “at six”, “um Mitternacht”, “八点半”."""
 
 import re
+from functools import partial
 from typing import Final
 
 from bot.mining.parsing.number_words import NUMBER_WORDS, with_digits
@@ -29,8 +30,61 @@ _SPOKEN: Final = re.compile(
 """An hour in words behind a word that may stand before one."""
 
 
+_HOURS_IN_WORDS: Final = r"\d{1,2}|" + "|".join(
+    sorted((word for word, value in NUMBER_WORDS.items() if 1 <= value <= 12 and word.isalpha()), key=len)
+)
+_OFF_THE_HOUR: Final = tuple(
+    (re.compile(pattern.replace("HOUR", f"(?P<hour>{_HOURS_IN_WORDS})"), re.IGNORECASE), minutes)
+    for pattern, minutes in (
+        (r"\b(?:a )?quarter (?:to|of|before) HOUR\b", -15),
+        (r"\b(?:a )?quarter (?:past|after) HOUR\b", 15),
+        (r"\bhalf past HOUR\b", 30),
+        (r"\b(?:viertel vor|dreiviertel) HOUR\b", -15),
+        (r"\bviertel nach HOUR\b", 15),
+        (r"\bhalb HOUR\b", -30),
+        (r"\b(?<=las )HOUR menos cuarto\b", -15),
+        (r"\b(?<=las )HOUR y cuarto\b", 15),
+        (r"\b(?<=las )HOUR y media\b", 30),
+        (r"\bбез четверти HOUR\b", -15),
+    )
+)
+"""Quarters and halves of an hour as they are said, and by how many minutes they are off the hour named."""
+_GENITIVE_HOURS: Final = (
+    "первого", "второго", "третьего", "четв[её]ртого", "пятого", "шестого", "седьмого", "восьмого",
+    "девятого", "десятого", "одиннадцатого", "двенадцатого",
+)  # fmt: skip
+_RUSSIAN_HALF: Final = tuple(
+    re.compile(rf"\b(?P<part>пол|половин[аеу] |четверть ){hour}\b", re.IGNORECASE) for hour in _GENITIVE_HOURS
+)
+"""“полвосьмого”, “четверть восьмого”: of the hour that ends with the one named."""
+
+
+def _off_the_hour(text: str) -> str:
+    """A text with “quarter to seven” as 6.45, “halb acht” and “полвосьмого” as 7.30."""
+    for pattern, minutes in _OFF_THE_HOUR:
+        text = pattern.sub(partial(_shifted, minutes=minutes), text)
+    for number, pattern in enumerate(_RUSSIAN_HALF, 1):
+        text = pattern.sub(partial(_within, hour=number), text)
+    return text
+
+
+def _shifted(match: re.Match[str], minutes: int) -> str:
+    hour = match["hour"].lower()
+    return _clock(int(hour) if hour.isdigit() else int(NUMBER_WORDS[hour]), minutes)
+
+
+def _within(match: re.Match[str], hour: int) -> str:
+    return _clock(hour, -45 if match["part"].startswith("ч") else -30)
+
+
+def _clock(hour: int, minutes: int) -> str:
+    shifted = (60 * hour + minutes) % (24 * 60)
+    return f"{shifted // 60}.{shifted % 60:02}"
+
+
 def with_clock_digits(text: str) -> str:
     """A text with its times of day as one figure each: 7:30 is 7.30 there."""
+    text = _off_the_hour(text)
     text = _HALF_DAY.sub(r"\g<0>上", text)
     text = _HAN_PAST.sub(_han_in_digits, _CLOCK.sub(r"\1.\2", text))
     for named, hour in _NAMED.items():

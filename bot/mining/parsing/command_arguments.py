@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.mining.parsing.chart_words import CHARTED, GENERAL, SPAN_CONCEPTS, ZONES, chart_words, is_theme
 from bot.mining.parsing.command_request import CommandRequest
+from bot.mining.parsing.currency_names import WITHOUT_RATE
 from bot.mining.parsing.items import Item, ScannedText
 
 IGNORABLE: Final = frozenset(
@@ -86,9 +87,15 @@ def currency_command(items: Sequence[Item], concepts: set[str]) -> CommandReques
     if not concepts & {"currency_word", "change"} or concepts - allowed:
         return None
     currency = next(iter(named), None)
-    if not named and len(without := [item.text for item in items if item.concept == "no_rate"]) == 1:
+    if not named and len(without := _without_rate(items)) == 1:
         return CommandRequest("currency", without[0].upper())  # which says that there is no rate
     return CommandRequest("currency", currency.value) if currency is not None and len(named) == 1 else None
+
+
+def _without_rate(items: Sequence[Item]) -> list[str]:
+    """The names of currencies that can't be converted, also within a phrase: “в рублях”."""
+    names = [item.text.rpartition(" ")[2] for item in items if item.concept in ("no_rate", "currency_word")]
+    return [name for name in names if name in WITHOUT_RATE]
 
 
 _EPISODES: Final = {

@@ -29,6 +29,9 @@ _WITH_ARGUMENTS: Final = (
     intent_of("watch", "alert up|down|below|above|figure", "price btc hashprice difficulty hashrate fees"),
     intent_of("fleet clear", "delete|stop fleet|catalogue", "all"),
     intent_of("watches", "moves figure"),
+    intent_of("watches", "delete"),
+    intent_of("retarget", "when"),
+    intent_of("halving", "when"),
     intent_of("settings", "undo"),
     intent_of("watches", "undo"),
     intent_of("chart", "picture again|send", "last"),
@@ -41,6 +44,7 @@ _WITH_ARGUMENTS: Final = (
     intent_of("digest", "digest|weekly_digest|weekly", "morning evening send week day"),
     intent_of("currency", "currency_word|currency", "price"),
     intent_of("subscribe critical", "critical|only", "alert send subscribe"),
+    intent_of("subscribe critical", "except critical", "all alert mute"),
     intent_of("subscribe all", "all alert"),
     intent_of("subscribe", "except", "all alert watch subscribe energy power hashrate drawdown income"),
     intent_of("quiet", "peak only", "alert watch send"),
@@ -60,6 +64,8 @@ _WITH_ARGUMENTS: Final = (
 """Commands whose texts are read with their arguments, by the reader of questions, or never done unasked."""
 _ENDING: Final = frozenset({"stop", "shut_off", "negation", "annoyed", "delete"})
 _SIGNAL_NAMES: Final = frozenset(intent.arguments for intent in SUBSCRIPTIONS)
+_SAYS_LITTLE: Final = frozenset({"all"})
+"""What is said of so much that alone it speaks for no command."""
 _BESIDE: Final = 0.25
 """What a word that may stand beside a command counts, against one that it needs."""
 
@@ -117,6 +123,8 @@ def _score(intent: Intent, concepts: set[str]) -> float:
     weights = _weights()
     needed = [max((weights[each] for each in concepts & group), default=0.0) for group in intent.must]
     if not needed[0]:  # the first says what it is about
+        return 0.0
+    if concepts & intent.must[0] <= _SAYS_LITTLE and not all(needed):
         return 0.0
     beside = sum(weights.get(each, 1.0) for each in concepts & intent.may - frozenset().union(*intent.must))
     share = sum(1 for weight in needed if weight) / len(needed)

@@ -33,7 +33,10 @@ _A_MACHINE: Final = frozenset(
     {"a", "an", "one", "another", "ein", "eine", "einen", "einer", "noch ein", "noch eine", "noch einen",
      "un", "una", "uno", "otro", "otra", "один", "одну", "одна", "ещё один", "ещё одну"}
 )  # fmt: skip
-_RECENTLY: Final = frozenset({"yesterday", "gestern", "ayer", "вчера", "昨天"})
+_RECENTLY: Final = frozenset(
+    {"yesterday", "last night", "gestern", "gestern abend", "ayer", "anoche", "вчера", "вчера вечером",
+     "昨天", "昨晚"}
+)  # fmt: skip
 _HIGHEST_FEE: Final = 10.0
 _PLUS: Final = frozenset({"加", "再加", "plus", "плюс", "más"})
 """Words that add what stands behind them, where nothing stands before."""

@@ -105,6 +105,7 @@ INTENTS: Final = (
     intent_of("settings", "picture negation|stop|shut_off|settings", "send change"),
     intent_of("quiet", "mute|negation evening|off_peak", "alert send subscribe tonight"),
     intent_of("quiet", "night_mode", "subscribe settings"),
+    intent_of("quiet", "let_through critical", "alert mute send"),
     intent_of("unsubscribe", "stop", "alert subscribe send", changes=True),
     intent_of("subscribe all", "all subscribe|send|watch", _SUBSCRIBE_WORDS, changes=True),
     intent_of(
@@ -276,6 +277,11 @@ _SEPARATED: Final = re.compile(
     r"\b(?:meld|bestell)\w* .*\bab[.!]*$|\btrag\w* .*\baus[.!]*$|\bnimm .*\braus[.!]*$"
 )
 """German verbs that end something, whose second part stands at the end: “melde mich vom Strompreis ab”."""
+_WRITTEN: Final = re.compile(
+    r"\b(?:send|writ|messages?|text|notif|alert|schreib|schick|meld|envi|mand|escrib|avis|пиш|писа|шли|присыл)\w*"
+    r"|больше не (?:надо|нужно)|发|推"
+)
+"""In words for an end: of messages, so that these need not be named (“про хешрейт больше не пиши”)."""
 _SWITCHED_OFF: Final = re.compile(r"\bschalte?\b .*\b(?:aus|ab)[.!]*$")
 """The same of what is switched: “schalt die Ruhezeiten aus”, which is no guess then."""
 _NO_CHART: Final = frozenset(
@@ -442,7 +448,10 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
 def _of_subscriptions(scanned: ScannedText, concepts: set[str]) -> tuple[CommandRequest, bool] | None:
     """A signal that is to be told, or not any more; words for an end of alerts need not name them."""
     is_said = any(item.text in _UNSUBSCRIBE for item in scanned.items)
-    is_of_alerts = is_said or _SEPARATED.search(scanned.plain) is not None
+    is_written = any(
+        item.concept in ("stop", "negation") and _WRITTEN.search(item.text) for item in scanned.items
+    )
+    is_of_alerts = is_said or is_written or _SEPARATED.search(scanned.plain) is not None
     is_taken_again = concepts & {"again", "unmute"} and "stop" not in concepts  # “schalt … wieder ein”
     intents = SUBSCRIPTIONS if is_taken_again else (*UNSUBSCRIPTIONS, *SUBSCRIPTIONS)
     return _fitting(intents, concepts | {"alert"} if is_of_alerts else concepts)

@@ -198,7 +198,7 @@ def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
     allowed = IGNORABLE | {
         "digest", "weekly", "weekly_digest", "morning", "evening", "hour", "week", "status", "subscribe",
         "alert", "stop", "negation", "until", "shut_off", "delete", "change", "to", "moves", "moved", "below",
-        "forever_quiet", *_WEEKDAYS,
+        "forever_quiet", "best", *_WEEKDAYS,
     }  # fmt: skip
     quantities = quantities_of(items)
     if not concepts & {"digest", "weekly_digest"} or concepts - allowed or len(quantities) > 1:

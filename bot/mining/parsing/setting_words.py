@@ -31,22 +31,24 @@ _TIME_OF: Final = re.compile(
     re.IGNORECASE,
 )
 _CLOCK: Final = (
-    r"time ?zones?|times?|clock|zeit(?:zone)?|uhr(?:zeit)?|ortszeit|hora|horario|reloj|huso"
+    r"time ?zones?|times?|clock|zeit(?:zone)?|uhr(?:zeit(?:en)?)?|ortszeit|hora|horario|reloj|huso"
     r"|врем\w+|час\w*|пояс\w*"
 )
 _WHERE: Final = r"live|wohne|lebe|sitze|vivo|живу|нахожусь|i'?m|i am|bin|estoy"
 SETTING_CLOCK: Final = re.compile(rf"\b(?:{_CLOCK})\b|时间|时区|时钟", re.IGNORECASE)
 """Words by which a clock is meant for certain."""
-HAS_CLOCK: Final = re.compile(rf"\b(?:{_CLOCK}|{_WHERE})\b|时间|时区|时钟|在|я из", re.IGNORECASE)
+HAS_CLOCK: Final = re.compile(
+    rf"\b(?:{_CLOCK}|{_WHERE})\b|时间|时区|时钟|在|\b(?:я|мы) (?:из|в|во|на)\b", re.IGNORECASE
+)
 """What a text may set a clock by, beside a place."""
 HERE: Final = re.compile(
     r"\b(?:i'?m|i am|we'?re|we are|i live|we live|ich (?:wohne|lebe|bin|sitze)|wir (?:sind|sitzen)|vivo"
-    r"|estoy|estamos|живу|нахожусь|сижу)\s+(?:in|from|en|в|на)\b|我(?:们)?(?:住)?在",
+    r"|estoy|estamos|живу|нахожусь|сижу|я|мы)\s+(?:in|from|en|в|во|на|из)\b|我(?:们)?(?:住)?在",
     re.IGNORECASE,
 )
 """What says where somebody is, before the place."""
 OF_A_CLOCK: Final = re.compile(
-    rf"{HERE.pattern}|\b(?:(?:local )?time(?: ?zone)?|(?:orts)?zeit(?:zone)?|(?:zona )?horaria"
+    rf"{HERE.pattern}|\b(?:(?:local )?time(?: ?zone)?|(?:orts|uhr)?zeit(?:zone|en)?|(?:zona )?horaria"
     r"|hora (?:de|local)|(?:по )?(?:местному )?времени|часово\w+ пояс\w*)\b|时间|时区",
     re.IGNORECASE,
 )

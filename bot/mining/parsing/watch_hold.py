@@ -21,6 +21,12 @@ _BEHIND: Final = frozenset(
 """What says before a time, and behind it, that something lasts so long."""
 
 
+_ONE: Final = frozenset(
+    {"a", "one", "a whole", "whole", "full", "a full", "ein", "eine", "einen", "ganzen", "un", "una", "один",
+     "целый", "целую", "一", "整"}
+)  # fmt: skip
+
+
 def without_hold(items: Sequence[Item]) -> tuple[Sequence[Item], str]:
     """The items without what says how long something lasts, and that as `/watch` takes it: “for 2d”.
 
@@ -50,9 +56,12 @@ def _time_at(items: Sequence[Item], index: int) -> tuple[int, int, str] | None:
     item = items[index]
     quantity = item.quantity
     if quantity is None:
-        if item.concept != "week" or _behind_figure(items, index):
+        known = _UNITS.get(item.concept)
+        if known is None or _behind_figure(items, index):
             return None
-        return index, index + 1, "7d"
+        if item.concept != "week" and not _is_one(items, index):
+            return None
+        return index, index + 1, f"{known[1]}{known[0]}"
     if quantity.unit is not MeasureUnit.NUMBER or quantity.small != int(quantity.small):
         return None
     unit = next((each for each in quantity.per if each in _UNITS), "")
@@ -62,6 +71,14 @@ def _time_at(items: Sequence[Item], index: int) -> tuple[int, int, str] | None:
         return None
     letter, days = known
     return index, index + (1 if unit else 2), f"{quantity.small * days:g}{letter}"
+
+
+def _is_one(items: Sequence[Item], index: int) -> bool:
+    """True for “for a day”, “einen Tag lang”: the time alone says how long, it is no “per day”."""
+    before = [item.text for item in items[max(0, index - 2) : index]]
+    is_article = bool(before) and before[-1] in _ONE
+    is_for = len(before) > 1 and before[0] in _BEFORE
+    return is_article and (is_for or any(item.text in _BEHIND for item in items[index + 1 : index + 2]))
 
 
 def _behind_figure(items: Sequence[Item], index: int) -> bool:

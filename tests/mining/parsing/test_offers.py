@@ -39,6 +39,9 @@ CATALOGUE = load_machines()
         ("one of my s19 died", "en", "fleet remove 1 s19"),
         ("should i have sold 4 s19?", "en", "fleet remove 4 s19"),
         ("i ordered 3 s21", "en", "fleet add 3 s21"),
+        ("я в Екатеринбурге", "ru", "quiet Asia/Yekaterinburg"),
+        ("ich sitze in Zürich", "de", "quiet Europe/Zurich"),
+        ("and what day", "en", "retarget"),
         ("my friend sold 2 s19", "en", "fleet remove 2 s19"),
         ("hätte ich 3 S21 gekauft", "de", "fleet add 3 s21"),
     ],
@@ -70,3 +73,7 @@ def test_what_is_clear_is_done(text: str, right: str) -> None:
 @pytest.mark.parametrize(("text", "language"), [("delete all alerts", "en"), ("删掉所有提醒", "zh")])
 def test_alerts_that_are_to_go_are_not_all_that_is_kept(text: str, language: str) -> None:
     assert reading(text, CATALOGUE, language) == "/watches"
+
+
+def test_all_alone_offers_no_subscription() -> None:
+    assert likely("скинул все девятки", CATALOGUE, Asker("ru")) == []

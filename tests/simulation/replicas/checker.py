@@ -130,7 +130,9 @@ def _everybody_has_a_row(history: ReplicaHistory) -> Iterator[str]:
     gone = {each.chat_id for each in people.api.refusals if each.status == _GONE}
     for alert, severity in alerts:
         for chat, topic in people.plan.subscribers:
-            reached = {(people.api.migrations.get(chat, chat), topic, alert), (chat, topic, alert)}
+            numbers = (chat, people.api.migrations.get(chat, chat))
+            topics = (topic, 0) if _lost_a_topic(history, chat) else (topic,)
+            reached = {(number, place, alert) for number in numbers for place in topics}
             if chat not in gone and not reached & rows and not _asked_for_silence(history, chat):
                 yield f"chat {chat}/{topic} has no row of alert {alert}, which is {severity}"
 
@@ -153,6 +155,14 @@ def _what_is_due_was_sent(history: ReplicaHistory) -> Iterator[str]:
         ).fetchall()
     for row, chat, state, error in late:
         yield f"row {row} to {chat} is {state} and was due {_DUE_S:.0f} s before the end ({error})"
+
+
+def _lost_a_topic(history: ReplicaHistory, chat: int) -> bool:
+    """Whether a topic of a group was deleted, so that what was meant for it comes into the general one."""
+    return any(
+        each.chat_id == chat and each.condition is ChatCondition.TOPIC_DELETED
+        for each in history.of_people.api.chat_faults
+    )
 
 
 def _posted_questions_are_answered(history: ReplicaHistory) -> Iterator[str]:

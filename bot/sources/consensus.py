@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from bot.i18n.message import NOTHING, Message, MomentValue, NumberValue, message
@@ -264,6 +265,8 @@ def _confirmed(
 ) -> tuple[Reading, dict[str, Message], Message]:
     against = {}
     for candidate, reading in entries:
+        if reading is chosen[1]:
+            continue
         comparison = _compare_pair(candidate, chosen[0], reading, chosen[1])
         if isinstance(comparison, Contradiction):
             against[candidate.source] = comparison.reason
@@ -385,12 +388,16 @@ def _means(
     mine: Candidate, other: Candidate, last: date, days: int, least: int
 ) -> tuple[float, float] | None:
     """The means of the days both give among the `days` that end with `last`, if there are enough."""
-    span = (last - timedelta(days=age) for age in range(days))
-    common = [day for day in span if day in mine.days and day in other.days]
+    common = [day for day in _span(last, days) if day in mine.days and day in other.days]
     if len(common) < least:
         return None
     ours, theirs = (sum(each.days[day] for day in common) / len(common) for each in (mine, other))
     return ours, theirs
+
+
+@lru_cache(maxsize=256)  # every provider of every series is compared over the same days
+def _span(last: date, days: int) -> tuple[date, ...]:
+    return tuple(last - timedelta(days=age) for age in range(days))
 
 
 def _close(ours: float, theirs: float, relative: float, slack: float) -> bool:

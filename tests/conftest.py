@@ -91,10 +91,16 @@ def sqlite_db() -> Iterator[SqliteConnection]:
         yield opened
 
 
+def pytest_collection() -> None:
+    """Search for no garbage while modules are loaded and tests collected: next to all of it stays."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Leave the thousands of collected tests out of every later search for garbage."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(20_000, 20, 20)
 
 

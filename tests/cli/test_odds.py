@@ -53,18 +53,29 @@ def outcomes(fall: float, first: date, last: date) -> Iterator[tuple[date, float
         day += timedelta(days=1)
 
 
+_eleven_years: list[dict[str, object]] = []
+
+
+@pytest.fixture
+def eleven_years(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    """What `replay` prints of the years from 2015 on, with the odds; printed once for every event."""
+    if not _eleven_years:
+        assert main(["replay", "--from", "2015-01-01", "--to", "2026-07-03", "--json", "--forecast"]) == 0
+        _eleven_years.extend(lines(capsys))
+    return _eleven_years
+
+
 @pytest.mark.parametrize(
     ("event", "fall", "skill"),
     [("difficulty_fall_5pct_30d", 0.05, 0.20), ("difficulty_fall_2pct_30d", 0.02, 0.30)],
 )
 def test_the_printed_odds_have_skill_and_happen_as_often_as_they_say(
-    capsys: pytest.CaptureFixture[str], event: str, fall: float, skill: float
+    eleven_years: list[dict[str, object]], event: str, fall: float, skill: float
 ) -> None:
     """Walk-forward, 2015 to 2026, from the printed lines alone; climatology is the rate known on the day."""
-    assert main(["replay", "--from", "2015-01-01", "--to", "2026-07-03", "--json", "--forecast"]) == 0
     values = {
         date.fromisoformat(str(line["at"])): float(str(line["probability"]))
-        for line in lines(capsys)
+        for line in eleven_years
         if line.get("forecast") == event
     }
     happened = dict(outcomes(fall, date(2011, 6, 1), date(2026, 7, 3)))

@@ -96,7 +96,8 @@ def test_a_table_may_take_longer_than_a_transaction_may_be_idle(
 
     def slow(rows: Iterable[tuple[object, ...]]) -> TableSum:
         result = compared(rows)
-        time.sleep(0.3)
+        if result.rows:  # most tables are empty here
+            time.sleep(0.3)
         return result
 
     monkeypatch.setattr(servers, "_SESSION", servers._SESSION.replace("4000", "100"))

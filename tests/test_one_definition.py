@@ -189,6 +189,6 @@ def test_several_models_with_their_numbers_earn_what_the_fleet_earns(history: Hi
     fleet = parse_fleet("add 2 s19", CATALOGUE, ()).applied(fleet)
     total = fleet_report(fleet, now).profit_usd_per_day
     assert sum(each.question.count * each.now.profit_usd_per_day for each in answers) == pytest.approx(total)
-    shown = breakeven.comparison(answers, T)
+    shown = breakeven.comparison(asked, answers, T)
     assert f"Together {formatting.usd(total, T)} a day" in shown
     assert "3 × S21" in shown

@@ -117,9 +117,11 @@ class Question:
 class MachineComparison:
     """The same question about several machines, perhaps under a supposition.
 
-    `by_limit` is True where it is asked which of them stops paying first.
+    `by_limit` is True where it is asked which of them stops paying first, `of_all` where it is asked which
+    of all machines pay.
     """
 
     questions: tuple[Question, ...]
     scenario: Scenario = field(default_factory=Scenario)
     by_limit: bool = False
+    of_all: bool = False

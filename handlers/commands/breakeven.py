@@ -77,7 +77,7 @@ async def tell(
         question = question.question
     if isinstance(question, MachineComparison):
         answers = compared(question, market, asker.currency)
-        await reply(update, breakeven.comparison(answers, t, by_limit=question.by_limit))
+        await reply(update, breakeven.comparison(question, answers, t))
         await context.follow_ups.note(address_of(update), question, context.clock())
     elif isinstance(question, ProjectionRequest):
         await reply(update, months_view.projection(question, market, asker.currency, t))

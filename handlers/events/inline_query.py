@@ -91,9 +91,11 @@ def _answered(
             return _article(_plain(text.splitlines()[0]), _plain(text.splitlines()[1]), text)
         if isinstance(reading, MachineComparison):
             answers = compared(reading, context.market(), asker.currency)
-            machines = commas([_machine(each.now, t) for each in answers], t)
+            machines = commas([_machine(each.now, t) for each in answers[:5]], t)
             return _article(
-                t("Comparison"), machines, breakeven.comparison(answers, t, by_limit=reading.by_limit)
+                t("Comparison"),
+                machines,
+                breakeven.comparison(reading, answers, t),
             )
         if isinstance(reading, PastRequest) and reading.span.is_now(context.market().at.date()):
             reading = reading.question

@@ -19,7 +19,7 @@ from bot.mining.machines import Catalogue, Machine
 from bot.mining.parsing.question_text import to_command_text
 from bot.mining.parsing.reader import parse_command
 from bot.mining.parsing.units import Currency, Money
-from bot.mining.question import Focus, Question
+from bot.mining.question import Focus, MachineComparison, Question
 from handlers.html import html
 from handlers.views.watch_offer import watch_offer_button
 
@@ -70,15 +70,17 @@ def _needed(answer: Answer, goal: Goal, t: LocaleTranslator) -> str:
     return t("For {goal} of profit it takes {machines}.", goal=wanted, machines=machines)
 
 
-def comparison(answers: Sequence[Answer], t: LocaleTranslator, *, by_limit: bool = False) -> str:
+def comparison(asked: MachineComparison, answers: Sequence[Answer], t: LocaleTranslator) -> str:
     """Several machines side by side, the best first: the profit of the time asked for, what stops each, and
     what was understood.
 
-    Where they have prices, when each has paid for itself stands in place of its J/TH. `by_limit` says first
-    which of them stops paying first.
+    Where they have prices, when each has paid for itself stands in place of its J/TH. Asked for,
+    it says first which of them stops paying first, or how many of all machines pay.
     """
     has_prices = any(each.question.machine_price is not None for each in answers)
     best = sorted(answers, key=_payback if has_prices else lambda each: -_profit_usd(each))
+    paying = _how_many_pay(best, t) if asked.of_all else ""
+    best = best[:_MOST_SHOWN]
     first = best[0]
     counted = any(each.question.count != 1 for each in answers)
     shared = first.question.shared_cost
@@ -116,12 +118,32 @@ def comparison(answers: Sequence[Answer], t: LocaleTranslator, *, by_limit: bool
                 "Understood: {question}",
                 question=html(assumptions.understood(of_one, t, of_several=counted)),
             ),
-            *([f"<b>{html(_first_to_stop(best, t))}</b>"] if by_limit else ()),
+            *([f"<b>{html(_first_to_stop(best, t))}</b>"] if asked.by_limit else ()),
+            *([f"<b>{html(paying)}</b>"] if paying else ()),
             f"<b>{html(heading)}</b>",
             f"<pre>{html(table)}</pre>",
             *([html(together)] if counted else ()),
             readings(inputs, first.at, t),
         )
+    )
+
+
+_MOST_SHOWN = 5
+
+
+def _how_many_pay(best: Sequence[Answer], t: LocaleTranslator) -> str:
+    """How many of all machines pay, and the one that takes most power of these."""
+    paying = [each for each in best if each.now.pays]
+    if not paying:
+        return t("None of the {n} machines I know pays.", n=t.number(len(best)))
+    last = max(paying, key=lambda each: each.now.efficiency_j_per_th)
+    # Translators: {paying} and {n} are numbers of machines, {machine} the one of them with most J/TH.
+    return t(
+        "{paying} of the {n} machines I know pay, down to {machine} with {efficiency} J/TH.",
+        paying=t.number(len(paying)),
+        n=t.number(len(best)),
+        machine=short_name(last.now.machine or ""),
+        efficiency=formatting.number(last.now.efficiency_j_per_th, 1, t),
     )
 
 

@@ -52,7 +52,7 @@ def test_a_halving_of_another_year_is_refused() -> None:
 
 def test_the_machine_that_stops_first_is_named() -> None:
     comparison = _comparison("which goes off first when bitcoin falls: s19 or s21 at 5c?")
-    text = breakeven.comparison(compared(comparison, NOVEMBER_2026), ENGLISH, by_limit=comparison.by_limit)
+    text = breakeven.comparison(comparison, compared(comparison, NOVEMBER_2026), ENGLISH)
     assert "S19 stops first: it pays above a bitcoin price of" in text
 
 
@@ -77,3 +77,15 @@ def test_the_hashrate_for_an_amount_of_bitcoin() -> None:
     result = reached(read, NOVEMBER_2026)
     assert result.now.btc_per_day * 365.25 == pytest.approx(1.0)
     assert f"it takes {result.now.hashrate_ths:,.2f} TH/s" in breakeven.breakeven(result, ENGLISH, read.goal)
+
+
+def test_all_machines_that_pay_are_counted() -> None:
+    comparison = _comparison("which machines are still profitable at 7c?")
+    answers = compared(comparison, NOVEMBER_2026)
+    text = breakeven.comparison(comparison, answers, ENGLISH)
+    paying = sum(1 for each in answers if each.now.pays)
+    assert f"{paying} of the {len(CATALOGUE.models)} machines I know pay, down to" in text
+    assert text.split("<pre>")[1].split("</pre>")[0].count("\n") == 5  # with its head
+    nothing = _comparison("which machines are still profitable at 45c?")
+    text = breakeven.comparison(nothing, compared(nothing, NOVEMBER_2026), ENGLISH)
+    assert f"None of the {len(CATALOGUE.models)} machines I know pays." in text

@@ -51,7 +51,19 @@ def compared(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
 
 
 _STOPPING: Final = frozenset(
-    {"first", "shut_off", "gone", "down", "if", "when", "profit", "negation", "stop"}
+    {
+        "first",
+        "shut_off",
+        "gone",
+        "down",
+        "if",
+        "when",
+        "profit",
+        "negation",
+        "stop",
+        "breakeven",
+        "breakeven_btc",
+    }
 )
 """What says of several machines that one of them stops paying first."""
 
@@ -83,11 +95,14 @@ def most_efficient(draft: QuestionDraft) -> MachineComparison:
     """The question which machine is best: the models that need least power for their hashrate, compared."""
     catalogue = draft.catalogue
     models = sorted(catalogue.models, key=lambda model: catalogue.pick(model).efficiency_j_per_th)
-    questions = tuple(question_of(draft, (model, None)) for model in models[:MOST_COMPARED])
+    concepts = draft.concepts()
+    of_all = "profit" in concepts and not concepts & {"best", "compare", "machine_price", "payback"}
+    chosen = models if of_all else models[:MOST_COMPARED]
+    questions = tuple(question_of(draft, (model, None)) for model in chosen)
     for concept in CHOOSING:
         draft.use(concept)
     check_leftovers(draft)
-    return MachineComparison(questions)
+    return MachineComparison(questions, of_all=of_all)
 
 
 def passed_over(scenario: Scenario) -> frozenset[str]:

@@ -98,6 +98,8 @@ class FocusReader:
         if self._per_bitcoin(concepts):
             return Focus.ENERGY_PER_BTC
         said = next((focus for concept, focus in _FOCUS if concept in concepts), Focus.PROFIT)
+        if said is Focus.BTC_PRICE and self._asks_for_hashprice(concepts):
+            return Focus.HASHCOST
         if said is Focus.ENERGY and not self._asks_for_energy(concepts):
             said = Focus.PROFIT
         if said is Focus.PROFIT and (asked := self._asked(concepts)) is not None:
@@ -111,6 +113,10 @@ class FocusReader:
         if said in (Focus.PROFIT, Focus.BTC_PRICE) and concepts & _SEEKING_A_LIMIT:
             return self._limit(concepts) or said
         return said
+
+    def _asks_for_hashprice(self, concepts: set[str]) -> bool:
+        """True where a machine's hashprice is spoken of without being given."""
+        return "hashprice" in concepts and self.names_machine and "hashprice" not in self.given
 
     def _asks_for_the_point(self, concepts: set[str]) -> bool:
         """True for “breakeven S21 7c”, which names the point; “does it break even?” asks for a yes or no."""
@@ -149,7 +155,7 @@ class FocusReader:
             return Focus.BTC_PRICE
         if not self.names_power_price and (self._asks_for_a_tariff() or self._names_a_tariff()):
             return Focus.POWER_PRICE
-        if "hashprice" in concepts and self.names_machine and "hashprice" not in self.given:
+        if self._asks_for_hashprice(concepts):
             return Focus.HASHCOST
         first = next((item for item in self.items if item.concept != "filler"), None)
         supposes = concepts & {*_MOVES, "if", "what_if", "double", "halve"}

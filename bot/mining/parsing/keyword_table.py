@@ -10,7 +10,7 @@ KEYWORDS: Final[dict[str, tuple[MeasureUnit, ...]]] = {
     "pool_fee": (MeasureUnit.PERCENT, MeasureUnit.NUMBER),
     "uptime": (MeasureUnit.PERCENT, MeasureUnit.NUMBER),
     "overhead": (MeasureUnit.NUMBER, MeasureUnit.PERCENT),
-    "cooling": (MeasureUnit.PERCENT,),
+    "cooling": (MeasureUnit.PERCENT, MeasureUnit.NUMBER),
     "downtime": (MeasureUnit.PERCENT,),
     "consumption": (MeasureUnit.WATTS, MeasureUnit.NUMBER),
     "hashprice": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
@@ -59,7 +59,7 @@ _TARIFF_BELOW: Final = 2.0
 """What a word for power stands before is a tariff below this, though a span of time follows."""
 
 
-def fits(concept: str, quantity: Measure) -> bool:
+def fits(concept: str, quantity: Measure) -> bool:  # noqa: PLR0912 - a table of cases, one branch each
     """True for a quantity whose unit and size a keyword may have beside it."""
     if quantity.unit not in KEYWORDS[concept]:
         return False
@@ -79,6 +79,8 @@ def fits(concept: str, quantity: Measure) -> bool:
         return not energy and not set(quantity.per) - {"ph", "th", "day"}
     if concept == "debt":
         return not energy and not quantity.cents
+    if concept == "cooling":
+        return quantity.unit is MeasureUnit.PERCENT or (not quantity.per and 1.0 <= quantity.small < 2.0)
     if concept == "uptime" and quantity.unit is MeasureUnit.NUMBER:
         return 0.2 <= quantity.small <= 1.0 or 20.0 <= quantity.small <= 100.0
     if concept in ("heat", "surcharge"):

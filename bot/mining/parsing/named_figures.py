@@ -5,6 +5,7 @@ from typing import Final
 from bot.i18n.message import N_
 from bot.mining.parsing.clarifications import open_word, unplaced
 from bot.mining.parsing.items import Item
+from bot.mining.parsing.keyword_table import fits
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.power_figures import assign_power, per_kw
 from bot.mining.parsing.question_draft import DAYS, QuestionDraft
@@ -29,7 +30,7 @@ def assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fals
                 draft.set_number("uptime", quantity.small / 100.0)
             else:
                 draft.set_number("uptime", draft.share(item, quantity, N_("uptime"), 1.0, keyed))
-        case "overhead" if quantity.unit is MeasureUnit.NUMBER:
+        case "overhead" | "cooling" if quantity.unit is MeasureUnit.NUMBER:
             draft.set_number("overhead", quantity.small)
         case "overhead" | "cooling":
             draft.set_number("overhead", 1.0 + quantity.small / 100.0)
@@ -88,6 +89,27 @@ def assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fals
             draft.set_number(concept, quantity.small / 100.0)
         case _:
             raise unplaced(draft.scanned, item)
+
+
+def read_moved_hashprice(draft: QuestionDraft) -> None:
+    """“if the hashprice falls to 38 $”, “算力价格掉到38美元”: the hashprice it falls to."""
+    if not any(item.mention is not None for item in draft.items):
+        return
+    for index, item in enumerate(draft.items):
+        if item.concept != "hashprice" or item.used:
+            continue
+        moves: list[Item] = []
+        for behind in draft.items[index + 1 : index + 5]:
+            if behind.quantity is not None and moves and fits("hashprice", behind.quantity):
+                draft.set_hashprice(behind, behind.quantity)
+                for each in (item, behind, *moves):
+                    each.used = True
+            if behind.concept not in _MOVING:
+                break
+            moves.append(behind)
+
+
+_MOVING: Final = frozenset({"down", "up", "move", "to", "filler", "by"})
 
 
 def _of_profit(draft: QuestionDraft, index: int) -> bool:

@@ -341,7 +341,7 @@ def cardinal_value(language: str, text: str) -> int:
 def _with_han_digits(plain: str) -> str:
     """The text with Chinese numbers of several characters as digits, and amounts in two units as one."""
     plain = re.sub(
-        rf"{_NOT_HAN}([{HAN}]+|\d+(?:\.\d+)?)(块|元|毛|角)(?:钱)?([一二两三四五六七八九\d])(?![毛角分台个部\d.]|[{HAN}])",
+        rf"{_NOT_HAN}([{HAN}]+|\d+(?:\.\d+)?)(块|元|毛|角)(?:钱)?([一二两三四五六七八九\d])(?![毛角分台个部\d.]|[{HAN}](?!度))",
         _two_units,
         plain,
     )

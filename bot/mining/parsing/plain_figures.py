@@ -12,7 +12,7 @@ from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.power_figures import per_kw, read_period
 from bot.mining.parsing.question_draft import DAYS, PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.running_costs import add_cost
-from bot.mining.parsing.spans import is_power_price
+from bot.mining.parsing.spans import RUNS, is_power_price
 from bot.mining.parsing.units import Currency, Money
 
 _BTC: Final = ("btc_price", "btc", "price")
@@ -53,11 +53,34 @@ def read_units(draft: QuestionDraft) -> None:  # noqa: PLR0912 - a table of case
             _read_cost(draft, item, replace(quantity, per=spans))
         elif quantity.unit is MeasureUnit.MONEY and "btc" in quantity.per:
             draft.set_money("btc_price", draft.amount(quantity))
+        elif item.is_share and not quantity.signed and _is_running(draft, index):
+            draft.set_number("uptime", quantity.small / 100.0)
+        elif quantity.unit is MeasureUnit.NUMBER and _is_named_cost(draft, quantity):
+            _read_cost(draft, item, quantity)
         elif quantity.unit is MeasureUnit.MONEY or quantity.unit is MeasureUnit.NUMBER:
             _read_plain_number(draft, index, item, quantity)
         else:
             continue
         item.used = True
+
+
+def _is_running(draft: QuestionDraft, index: int) -> bool:
+    """True for a share right beside a word for running: “96 % encendido”."""
+    quantity, beside = draft.items[index].quantity, draft.items[max(0, index - 1) : index + 2]
+    return (
+        quantity is not None
+        and _LEAST_UPTIME <= quantity.small <= 100.0
+        and any(each.text in RUNS for each in beside)
+    )
+
+
+_LEAST_UPTIME: Final = 20.0
+
+
+def _is_named_cost(draft: QuestionDraft, quantity: Measure) -> bool:
+    """True for “the loan on the S21 is 95 a month”: a number that only a cost named elsewhere explains."""
+    named = [each for each in draft.items if each.concept in _COSTS and not each.used]
+    return len(named) == 1 and bool(set(quantity.per) & {"month", "week", "year"})
 
 
 def _is_tariff_with_period(draft: QuestionDraft, quantity: Measure) -> bool:
@@ -212,7 +235,7 @@ def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: M
     _check_plain(draft, index, item, quantity)
     money = quantity.unit is MeasureUnit.MONEY
     value = quantity.large
-    introduced = draft.strict or draft.introduced(index)
+    introduced = draft.strict or draft.introduced(index) or _is_arrived_at(draft, index, quantity)
     if "machine" in quantity.per:
         _read_price_of_one(draft, item, quantity)
     elif money and quantity.currency is Currency.BTC:
@@ -243,6 +266,16 @@ def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: M
         draft.set_money("power_price", draft.per_kwh(item, cents))
     else:
         raise unplaced(draft.scanned, item)
+
+
+def _is_arrived_at(draft: QuestionDraft, index: int, quantity: Measure) -> bool:
+    """True for “and if they knock it down to 7.2?”: a number of cents that a tariff gets to."""
+    before = draft.items[index - 1].text if index else ""
+    return before.endswith(_ARRIVALS) and quantity.small <= _MOST_CENTS and not draft.names_power_price
+
+
+_ARRIVALS: Final = (" to", " auf", "谈到", "降到", "涨到", " до")
+_MOST_CENTS: Final = 30.0
 
 
 def _may_be_bitcoins(draft: QuestionDraft, index: int, quantity: Measure) -> bool:

@@ -68,6 +68,22 @@ def read_units_ahead(draft: QuestionDraft) -> None:
             item.used = True
 
 
+def read_paid_to_take(draft: QuestionDraft) -> None:
+    """“they'd pay me 15 €/MWh to take it”: a price below nothing."""
+    for index, item in enumerate(draft.items):
+        if item.concept != "pays_me" or item.used:
+            continue
+        place = draft.neighbour(index, 1)
+        amount = None if place is None else draft.items[place]
+        quantity = None if amount is None else amount.quantity
+        if amount is None or quantity is None or not (quantity.cents or set(quantity.per) & {"kwh", "mwh"}):
+            continue
+        amount.quantity = replace(
+            quantity, small=-abs(quantity.small), large=-abs(quantity.large), signed=True
+        )
+        item.used = True
+
+
 _BEFORE_AN_AMOUNT: Final = frozenset({"filler", "power", "price", "to", "machine_price"})
 
 

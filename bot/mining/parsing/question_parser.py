@@ -18,10 +18,11 @@ from bot.mining.parsing.left_out import left_out
 from bot.mining.parsing.lexicon import DECIMAL_COMMA
 from bot.mining.parsing.machine_mentions import read_machines
 from bot.mining.parsing.measures import Measure, MeasureUnit
+from bot.mining.parsing.named_figures import read_moved_hashprice
 from bot.mining.parsing.own_machine_parser import with_own_machines
 from bot.mining.parsing.periods import period_within
 from bot.mining.parsing.plain_figures import read_units
-from bot.mining.parsing.power_figures import read_units_ahead
+from bot.mining.parsing.power_figures import read_paid_to_take, read_units_ahead
 from bot.mining.parsing.question_draft import PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.rigs import rig_of
 from bot.mining.parsing.running_costs import check_shared, read_instalments
@@ -85,6 +86,8 @@ def draft_of(text: str, catalogue: Catalogue, asker: Asker, *, strict: bool) -> 
     draft = QuestionDraft(scanned, catalogue, asker, strict=strict)
     draft.zone = zone
     read_units_ahead(draft)
+    read_paid_to_take(draft)
+    read_moved_hashprice(draft)
     read_instalments(draft)
     mark_recoveries(draft.items)
     return draft
@@ -336,7 +339,7 @@ def _asked_of(draft: QuestionDraft) -> set[str]:
     meanings: set[str] = set()
     if draft.zone is not None:
         meanings.add("tomorrow")  # whose prices are known by then
-    if draft.focus in (Focus.POWER_PRICE, Focus.BTC_PRICE, Focus.DIFFICULTY):
+    if draft.focus in (Focus.POWER_PRICE, Focus.BTC_PRICE, Focus.DIFFICULTY, Focus.HASHCOST):
         meanings |= {"below", "above"}  # “below which price”
     if "pool_fee" in draft.numbers:
         meanings.add("pool_fee")  # “the pool pays FPPS minus 4 %”

@@ -21,6 +21,10 @@ _DRESSING: Final = frozenset(
     | {"每", "次", "每次", "um", "by", "на"}
 )
 """Words around a repetition that say no more than it does."""
+_LEADING: Final = frozenset(
+    {"next", "the", "of", "each", "at", "every", "coming", "próximos", "los", "nächsten", "den"}
+)
+"""Words before it: “at each of the next three retargets”."""
 _MOST: Final = 24
 _NEAR: Final = 6
 """How many words a share may be away from how often it is."""
@@ -42,6 +46,10 @@ def read_repetition(items: Sequence[Item]) -> int:
             if each.text not in _DRESSING and not is_comma:
                 break
             each.used = each.text not in ("um", "by", "на")
+        for each in reversed(items[max(0, index - _NEAR) : index]):
+            if each.text not in _LEADING:
+                break
+            each.used = True
         _use_beside_share(items)
         return count
     return 1
@@ -63,7 +71,8 @@ def _count_at(items: Sequence[Item], index: int) -> tuple[int, int]:
     behind = items[index + 1].text if index + 1 < len(items) else ""
     plain = item.quantity is not None and item.quantity.unit is MeasureUnit.NUMBER and not item.quantity.per
     number = item.quantity.small if plain and item.quantity else NUMBER_WORDS.get(item.text, 0.0)
-    if behind in _TIMES and number == int(number) and 1 < number <= _MOST:
+    is_retargets = index + 1 < len(items) and items[index + 1].concept == "retarget"
+    if (behind in _TIMES or is_retargets) and number == int(number) and 1 < number <= _MOST:
         return int(number), index + 2
     return 1, index
 

@@ -71,6 +71,7 @@ def read_scenario(draft: QuestionDraft, *, keys: bool) -> Scenario:
     concepts = draft.concepts()
     supposes = bool(concepts & {"what_if"})
     count = read_repetition(draft.items)
+    _name_difficulty(draft.items)
     for item in draft.items:
         if item.concept in ("halving", "after_halving") and not item.used:
             item.used = halving = True
@@ -86,6 +87,18 @@ def read_scenario(draft: QuestionDraft, *, keys: bool) -> Scenario:
         difficulty=changes.get("difficulty"),
         halving=halving,
     )
+
+
+def _name_difficulty(items: Sequence[Item]) -> None:
+    """“si el próximo ajuste viene −7 %”: what changes at a retarget is the difficulty."""
+    if any(item.concept == "difficulty" for item in items):
+        return
+    for index, item in enumerate(items):
+        shares = [
+            each for each in items[index + 1 : index + 4] if each.is_share and each.quantity is not None
+        ]
+        if item.concept == "retarget" and shares and shares[0].quantity and shares[0].quantity.signed:
+            item.concept = "difficulty"
 
 
 def _read_pairs(draft: QuestionDraft, changes: dict[str, ScenarioChange], *, keys: bool) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.mining.errors import InvalidQuestion
@@ -111,13 +112,16 @@ def other_price(draft: QuestionDraft) -> InvalidQuestion:
 
 def _with_bare_cents(draft: QuestionDraft, prices: list[Item], ranges: Sequence[re.Match[str]]) -> list[Item]:
     """One price with the other whose cents go without saying, but for the hours themselves."""
-    if not ranges or len(prices) != 1 or prices[0].quantity is None or not prices[0].quantity.cents:
+    given = prices[0].quantity if len(prices) == 1 else None
+    if not ranges or given is None or not (given.cents or "mwh" in given.per):
         return prices
     bare = [
         item
         for index, item in enumerate(draft.items)
         if _is_bare_cents(draft, index) and not any(_begins_in(draft, item, match) for match in ranges)
     ]
+    if "mwh" in given.per and len(bare) == 1 and bare[0].quantity is not None:
+        bare[0].quantity = replace(bare[0].quantity, unit=given.unit, currency=given.currency, per=given.per)
     return sorted([*prices, *bare], key=lambda item: item.start)
 
 
@@ -232,7 +236,7 @@ def _runs_only(draft: QuestionDraft) -> str | None:
         beside = [draft.neighbour(index, step, over=_BESIDE_ONLY) for step in (1, -1)]
         near = [draft.items[place] for place in beside if place is not None]
         label = next((each.concept for each in near if each.concept in ("peak", "off_peak")), "")
-        runs = any(each.concept == "keep_on" or each.text in _RUNS for each in draft.items)
+        runs = any(each.concept == "keep_on" or each.text in RUNS for each in draft.items)
         behind = beside[0]
         following = None if behind is None else draft.neighbour(behind, 1)
         before = draft.items[index - 1] if index and not runs else item
@@ -257,7 +261,7 @@ _BESIDE_ONLY: Final = frozenset(
 
 def _says_when_it_runs(draft: QuestionDraft) -> bool:
     """True where hours are those in which a machine runs, not those of a price."""
-    return any(item.concept in ("only", "keep_on") or item.text in _RUNS for item in draft.items)
+    return any(item.concept in ("only", "keep_on") or item.text in RUNS for item in draft.items)
 
 
 def _stops_then(draft: QuestionDraft) -> bool:
@@ -265,7 +269,7 @@ def _stops_then(draft: QuestionDraft) -> bool:
     return {"except", "shut_off"} <= draft.concepts()
 
 
-_RUNS: Final = frozenset(
+RUNS: Final = frozenset(
     {"run", "runs", "running", "läuft", "laufen", "betreibe", "funciona", "funcionando", "corre"}
     | {"encendido", "encendida", "prendido", "prendida", "работает", "работают", "включен", "включён"}
     | {"включаю", "гоняю", "运行", "开", "跑", "开机", "只开"}

@@ -1,5 +1,6 @@
 """What a message asks: a break-even, a supposition, a comparison, or what a command answers."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -179,6 +180,13 @@ def _asked_anew(draft: QuestionDraft, scenario: Scenario, *, strict: bool, choos
     if not draft.names_machine and not strict:
         _check_no_machine(draft, items)
     question = question_of(draft)
+    if question.focus is Focus.PAYBACK and _seeks_price_for_payback(draft):
+        raise InvalidQuestion(
+            lambda t: t(
+                "I reckon when it has paid for itself, not which price that takes; give the power price."
+            ),
+            "/breakeven s21 5c cost=2400$",
+        )
     ahead = projection_of(draft, question, scenario)
     if question.hashprice is not None and (ahead is not None or scenario.supposes):
         words = [item for item in draft.items if item.concept == "hashprice"]
@@ -189,6 +197,18 @@ def _asked_anew(draft: QuestionDraft, scenario: Scenario, *, strict: bool, choos
     if scenario.supposes:
         return WhatIf(question, scenario, reference=False)
     return question
+
+
+def _seeks_price_for_payback(draft: QuestionDraft) -> bool:
+    """True for “at which tariff does it pay back in a year?”, which gives the time and asks for the price."""
+    asked = _PRICE_SOUGHT.search(draft.scanned.plain) is not None
+    return asked and not draft.names_power_price and bool(draft.concepts() & {"month", "year"})
+
+
+_PRICE_SOUGHT: Final = re.compile(
+    r"(?:what|which) (?:power |electricity )?(?:price|tariff|rate)|welche[mnr]? (?:strom)?(?:preis|tarif)"
+    r"|qué (?:precio|tarifa)|как(?:ом|ой|ая) (?:тариф|цен)|什么电价|多少电价|电价(?:要|得)?(?:多少|几)"
+)
 
 
 def likely(text: str, catalogue: Catalogue, asker: Asker) -> list[CommandRequest]:

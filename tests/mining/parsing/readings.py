@@ -53,6 +53,8 @@ def _reading(asked: Understanding | None, catalogue: Catalogue) -> str:
         case GoalRequest(question, goal):
             wanted = f"{_value(goal.amount)} a {goal.period}" if goal.amount else f"{goal.hashrate_ths} TH"
             return f"how many for {wanted}: {said(question)}"
+        case MachineComparison(questions, of_all=True):
+            return f"which of all pay: {said(questions[0])}"
         case MachineComparison(questions, scenario, by_limit):
             supposed = f"{_supposed(scenario)}: " if scenario.supposes else ""
             first = "first to stop: " if by_limit else ""

@@ -88,7 +88,7 @@ def currency_command(items: Sequence[Item], concepts: set[str]) -> CommandReques
         return None
     currency = next(iter(named), None)
     if not named and len(without := _without_rate(items)) == 1:
-        return CommandRequest("currency", without[0].upper())  # which says that there is no rate
+        return CommandRequest("currency", WITHOUT_RATE[without[0]])  # which says that there is no rate
     return CommandRequest("currency", currency.value) if currency is not None and len(named) == 1 else None
 
 

@@ -63,7 +63,14 @@ def parse_fleet(
 
 
 def currency_of(name: str) -> Currency | None:
-    """The currency that a sign, code or word stands for; None for no currency."""
-    from bot.mining.parsing.currency_names import CURRENCIES  # noqa: PLC0415 - see above
+    """The currency that a sign, code or word stands for; None for no currency.
 
-    return CURRENCIES.get(name.strip().lower())
+    Raises InvalidQuestion for one that is known, but can't be converted.
+    """
+    from bot.mining.parsing.currency_names import CURRENCIES, WITHOUT_RATE  # noqa: PLC0415 - see above
+    from bot.mining.parsing.currency_reader import without_rate  # noqa: PLC0415 - see above
+
+    name = name.strip().lower()
+    if name in WITHOUT_RATE:
+        raise without_rate(name)
+    return CURRENCIES.get(name)

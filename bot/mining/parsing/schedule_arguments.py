@@ -193,6 +193,13 @@ def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
     return CommandRequest("mute", "tomorrow" if concepts & {"tomorrow", "tonight", "morning"} else "")
 
 
+_AT_ONCE: Final = frozenset(
+    {"now", "right now", "immediately", "at once", "sofort", "jetzt", "jetzt gleich", "ya mismo",
+     "ahora mismo", "ahora", "сейчас", "прямо сейчас", "сразу", "马上", "现在", "立刻", "现在就"}
+)  # fmt: skip
+"""When a summary is to come once, not every day."""
+
+
 def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“send me a summary every monday at 8” as `/digest monday 8`."""
     allowed = IGNORABLE | {
@@ -201,6 +208,9 @@ def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
         "forever_quiet", "best", *_WEEKDAYS,
     }  # fmt: skip
     quantities = quantities_of(items)
+    is_now = any(item.text in _AT_ONCE for item in items) and not quantities
+    if is_now and "digest" in concepts and concepts <= IGNORABLE | {"digest", "status", "tonight"}:
+        return CommandRequest("status")  # “send me the summary right now”
     if not concepts & {"digest", "weekly_digest"} or concepts - allowed or len(quantities) > 1:
         return None
     if len(concepts & set(_WEEKDAYS)) > 1:  # one of them would be left out

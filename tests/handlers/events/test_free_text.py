@@ -286,3 +286,7 @@ async def test_a_signal_that_is_not_wanted_is_given_up_by_a_tap(client: ProgramC
     assert "energy_price" in read_now(client.store, lambda db: chats.subscriptions(db, Address(ADA)))
     await client.press_for_message(offer, "No more alerts: Energy price")
     assert "energy_price" not in read_now(client.store, lambda db: chats.subscriptions(db, Address(ADA)))
+
+
+async def test_a_currency_without_a_rate_is_said_to_have_none(client: ProgramClient) -> None:
+    assert "publishes no rate for RUB" in (await client.ask("show prices in rubles")).text

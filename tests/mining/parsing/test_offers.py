@@ -62,7 +62,7 @@ def test_it_is_offered(text: str, language: str, offered: str) -> None:
         ("take 4 of the m20s out of my fleet, sold them", "/fleet remove 4 m20s"),
         ("a card to share: s19 6c", "/share s19 6c"),
         ("give me a shout if bitcoin doubles", "/watch price rises 100% in 365d"),
-        ("show prices in rubles", "/currency RUBLES"),
+        ("show prices in rubles", "/currency RUB"),
         ("why doesn't it answer in our group", "/in_groups"),
     ],
 )

@@ -98,7 +98,14 @@ def most_efficient(draft: QuestionDraft) -> MachineComparison:
     concepts = draft.concepts()
     of_all = "profit" in concepts and not concepts & {"best", "compare", "machine_price", "payback"}
     chosen = models if of_all else models[:MOST_COMPARED]
-    questions = tuple(question_of(draft, (model, None)) for model in chosen)
+    first = question_of(draft, (chosen[0], None))
+    if draft.site_power_w is None:  # all is the same but for the machine
+        machines = [catalogue.pick(model) for model in chosen]
+        questions = tuple(
+            replace(first, rig=machine.rig(), disputed=machine.disputed) for machine in machines
+        )
+    else:
+        questions = tuple(question_of(draft, (model, None)) for model in chosen)
     for concept in CHOOSING:
         draft.use(concept)
     check_leftovers(draft)

@@ -5,7 +5,7 @@ from collections import deque
 
 PRIVATE_S = 1.02  # between two messages to one chat
 GROUP_LIMIT, GROUP_WINDOW_S = 20, 60.5  # messages in one group or channel
-GROUP_REPLIES = 15  # of them that replies may take, so that no crowd that asks keeps an alert away
+GROUP_REPLIES = 18  # of them that replies may take, so that no crowd that asks keeps an alert away
 GROUP_EDITS = 10  # of them that edits may take, so that an alert never waits for edits
 GROUP_S = 3.05  # between two of them once the group answered 429 to a burst
 REPLY_BURST = 20  # replies that may follow each other at once in one chat; then one a second

@@ -89,8 +89,8 @@ def test_replies_in_a_private_chat_may_follow_each_other_at_once_a_few_times() -
     assert times[29] >= 10.0
 
 
-@pytest.mark.parametrize(("priority", "most"), [(Priority.REPLY, 15), (Priority.WARNING, 20)])
-def test_a_group_gets_at_most_twenty_a_minute_of_them_fifteen_replies(priority: Priority, most: int) -> None:
+@pytest.mark.parametrize(("priority", "most"), [(Priority.REPLY, 18), (Priority.WARNING, 20)])
+def test_a_group_gets_at_most_twenty_a_minute_of_them_eighteen_replies(priority: Priority, most: int) -> None:
     log = run(_all(Pacer(30), [(0.0, -100, priority)] * 60))
     times = [at for at, _, _ in log]
     assert max(sum(1 for at in times if start <= at < start + 60) for start in times) == most

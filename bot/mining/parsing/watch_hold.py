@@ -62,7 +62,7 @@ def _time_at(items: Sequence[Item], index: int) -> tuple[int, int, str] | None:
         if item.concept != "week" and not _is_one(items, index):
             return None
         return index, index + 1, f"{known[1]}{known[0]}"
-    if quantity.unit is not MeasureUnit.NUMBER or quantity.small != int(quantity.small):
+    if quantity.unit is not MeasureUnit.NUMBER or not quantity.small.is_integer():
         return None
     unit = next((each for each in quantity.per if each in _UNITS), "")
     behind = items[index + 1].concept if index + 1 < len(items) else ""

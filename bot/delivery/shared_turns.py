@@ -56,7 +56,7 @@ class SharedTurns:
         self._server_ahead_s = 0.0  # the server's clock, of the event loop's
         self._uncertain_s = math.inf  # the time in which the server looked at it
         self._compared = 0
-        self._block_end = "epoch"
+        self._block_end = self._began_at = "epoch"
         self._unsaid: list[tuple[int | str, float, bool, float | None]] = []
         self._pause_s = 0.0
         self._seen = 0
@@ -187,6 +187,7 @@ class SharedTurns:
             self._block_end,
             pause_s,
             self._delay_s,
+            self._began_at,
         )
         try:
             given = await self._store.exchange(lambda db: self._timed(db, wanted))
@@ -200,18 +201,28 @@ class SharedTurns:
             await self._do_without()
         else:
             self._store.outage.ended(_WAITS)
+            self._delay_said_s = wanted.delay_s
+            if given.began_at != self._began_at:
+                self._begin(given.began_at)
             if count:
                 self._block_end = given.block_end
                 first = given.first_at_s - self._server_ahead_s
                 self._turns.extend(
                     _Turn(first + number * wanted.gap_s, given.delay_s) for number in range(count)
                 )
-            self._delay_said_s = max(wanted.delay_s, given.delay_s)
+            self._delay_said_s = max(self._delay_said_s, given.delay_s)
             self._delay_s = max(self._delay_s, given.delay_s)
             self._seen = given.seen
             self._asking = None
             self._learn(given.sends, given.paused_s)
         await self._prune()
+
+    def _begin(self, began_at: str) -> None:
+        """Forget another sequence, of a server that has crashed since, or has given way to its standby."""
+        self._began_at = began_at
+        self._turns.clear()
+        self._taken.clear()
+        self._delay_s = self._delay_said_s = 0.0
 
     async def _do_without(self) -> None:
         """Go on slowly while the database can't be asked, for replies and what operators must know."""

@@ -21,6 +21,7 @@ TABLES: Final = (
         paused_until timestamptz NOT NULL
     )
     """,
+    "ALTER TABLE pace ADD COLUMN IF NOT EXISTS began_at timestamptz NOT NULL DEFAULT clock_timestamp()",
     """
     CREATE UNLOGGED TABLE IF NOT EXISTS recent_sends (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -38,17 +39,19 @@ _NAME: Final = "telegram"
 _EXCHANGE: Final = """
     WITH turns AS (
         INSERT INTO pace AS p (name, next_turn_at, delay_s, paused_until)
-        VALUES (:name, clock_timestamp() + make_interval(secs => :taken_s), :delay_s,
+        VALUES (:name, clock_timestamp() + make_interval(secs => :taken_s), 0,
                 clock_timestamp() + make_interval(secs => :pause_s))
         ON CONFLICT (name) DO UPDATE SET
             next_turn_at = greatest(
                 p.next_turn_at - CASE WHEN p.next_turn_at = CAST(:block_end AS timestamptz)
                     THEN make_interval(secs => :unused_s) ELSE interval '0' END
-                    + make_interval(secs => greatest(0, :delay_s - p.delay_s)),
+                    + make_interval(secs => CASE WHEN p.began_at = CAST(:began_at AS timestamptz)
+                        THEN greatest(0, :delay_s - p.delay_s) ELSE 0 END),
                 p.paused_until, clock_timestamp()) + make_interval(secs => :taken_s),
-            delay_s = greatest(p.delay_s, :delay_s),
+            delay_s = CASE WHEN p.began_at = CAST(:began_at AS timestamptz)
+                THEN greatest(p.delay_s, :delay_s) ELSE p.delay_s END,
             paused_until = greatest(p.paused_until, clock_timestamp() + make_interval(secs => :pause_s))
-        RETURNING next_turn_at, delay_s, paused_until
+        RETURNING next_turn_at, delay_s, paused_until, began_at
     ), said AS (
         INSERT INTO recent_sends (replica, chat, at, is_edit, retry_after_s)
         SELECT :replica, mine.chat, clock_timestamp() - make_interval(secs => mine.age_s), mine.is_edit,
@@ -59,12 +62,13 @@ _EXCHANGE: Final = """
     )
     SELECT CAST(extract(epoch FROM clock_timestamp()) AS double precision),
         CAST(extract(epoch FROM next_turn_at) AS double precision) - :taken_s,
-        next_turn_at, delay_s,
+        next_turn_at, began_at, delay_s,
         CAST(extract(epoch FROM paused_until - clock_timestamp()) AS double precision),
         (SELECT json_agg(json_build_array(id, chat,
             CAST(extract(epoch FROM clock_timestamp() - at) AS double precision), is_edit, retry_after_s)
             ORDER BY id)
-         FROM recent_sends WHERE id > :seen AND replica <> :replica
+         FROM recent_sends WHERE replica <> :replica
+            AND id > CASE WHEN began_at = CAST(:began_at AS timestamptz) THEN :seen ELSE 0 END
             AND at > clock_timestamp() - interval '11 minutes')
     FROM turns
 """
@@ -80,8 +84,8 @@ class Wanted:
     """What a replica asks for and says.
 
     It wants `count` turns `gap_s` seconds apart, and gives back the last `unused` of those that ended with
-    `block_end`. Nobody is to send anything for `pause_s`. `seen` is the id up to which it knows of others.
-    The sequence is to have come later by `delay_s` in all, because a message came late.
+    `block_end`. Nobody is to send anything for `pause_s`. In the sequence of `began_at` it knows of others up
+    to the id `seen`, and this is to have come later by `delay_s` in all, because a message came late.
     """
 
     replica: int
@@ -93,19 +97,22 @@ class Wanted:
     block_end: str = "epoch"
     pause_s: float = 0.0
     delay_s: float = 0.0
+    began_at: str = "epoch"
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
     """The answer, given `at_s` by the server's clock, in seconds; by the same the first turn is `first_at_s`.
 
-    The last one, and a gap, end at `block_end`. By `delay_s` the sequence has come later in all. `paused_s`
-    is negative while nothing is paused. `sends` are the others', as far as they were not `seen`.
+    The sequence began at `began_at`, and by `delay_s` it has come later in all. The last turn, and a gap, end
+    at `block_end`. `paused_s` is negative while nothing is paused. `sends` are those of others that were not
+    `seen`.
     """
 
     at_s: float
     first_at_s: float
     block_end: str
+    began_at: str
     delay_s: float
     paused_s: float
     seen: int
@@ -115,13 +122,14 @@ class Given:
 def exchange(db: Database, wanted: Wanted) -> Given:
     """Take turns, give some back, and tell each other what was sent; one statement."""
     sends = wanted.sends
-    at_s, first_at_s, block_end, delay_s, paused_s, others = db.execute(
+    at_s, first_at_s, block_end, began_at, delay_s, paused_s, others = db.execute(
         _EXCHANGE,
         {
             "name": _NAME,
             "taken_s": wanted.count * wanted.gap_s,
             "unused_s": wanted.unused * wanted.gap_s,
             "block_end": wanted.block_end,
+            "began_at": wanted.began_at,
             "pause_s": wanted.pause_s,
             "delay_s": wanted.delay_s,
             "replica": wanted.replica,
@@ -136,9 +144,10 @@ def exchange(db: Database, wanted: Wanted) -> Given:
         at_s,
         first_at_s,
         block_end,
+        began_at,
         delay_s,
         paused_s,
-        others[-1][0] if others else wanted.seen,
+        others[-1][0] if others else wanted.seen if began_at == wanted.began_at else 0,
         tuple(RecentSend(*each) for _, *each in others or ()),
     )
 

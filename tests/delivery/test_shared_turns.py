@@ -56,6 +56,7 @@ class Sequence:
             now,
             first,
             str(self.next_at),
+            "then",
             self.delay_s,
             self.paused_until - now,
             len(self.sends),

@@ -18,7 +18,8 @@ T = TypeVar("T")
 LIMIT, RATE = 30.0, 29.4
 GAP = 1 / RATE
 SLACK = LIMIT * GAP - 1 - 0.005  # how much later than its turn a message may come
-ASKED = Wanted(4, 0, GAP, 0, [], 0, "epoch", 0.0, 0.0)
+FIRST = Wanted(4, 0, GAP, 0, [], 0, "epoch", 0.0, 0.0, "epoch")
+ASKED = replace(FIRST, began_at="then")
 
 
 def now() -> float:
@@ -29,7 +30,7 @@ def now() -> float:
 class Server:
     """Answers each exchange a few milliseconds later, by a clock an hour ahead of the loop's."""
 
-    answer: Given = field(default_factory=lambda: Given(0.0, 0.0, "epoch", 0.0, 0.0, 0, ()))
+    answer: Given = field(default_factory=lambda: Given(0.0, 0.0, "epoch", "then", 0.0, 0.0, 0, ()))
     first_in_s: float = 0.1
     there_s: float = 0.002
     back_s: float = 0.002
@@ -76,7 +77,7 @@ async def turns_of(server: Server) -> SharedTurns:
     turns = SharedTurns(cast(Store, server), LIMIT, server.monotonic)
     turns.want(1, RATE)
     await asyncio.sleep(0.01)
-    assert server.wanted == [ASKED], "first the clocks are compared"
+    assert server.wanted == [FIRST], "first the clocks are compared"
     server.asked.clear()
     return turns
 
@@ -279,6 +280,33 @@ def test_that_a_message_left_late_is_said_before_its_answer_and_that_it_arrived_
         asked = len(server.wanted)
         await asyncio.sleep(0.05)
         assert len(server.wanted) == asked, "it was said already"
+
+    run(story())
+
+
+def test_after_a_crash_of_the_server_nothing_of_its_sequence_is_kept(server: Server) -> None:
+    """Neither turns in hand, nor how late it had become, nor up to where others were known."""
+
+    async def story() -> None:
+        turns = await turns_of(server)
+        server.answer = replace(server.answer, seen=17)
+        turns.want(3, RATE)
+        await asyncio.sleep(0.01)
+        await wait(next_at(turns, now()) + 0.5)
+        for _ in range(2):
+            turns.take(1, now(), RATE, 0, is_edit=False)
+        at = now()
+        await asyncio.sleep(0.05)
+        assert server.wanted[-1].delay_s > 0.4
+        server.answer = replace(server.answer, began_at="now", seen=0)
+        turns.flooded(5, 30.0)
+        await asyncio.sleep(0.05)
+        assert (server.wanted[-1].began_at, server.wanted[-1].seen) == ("then", 17)
+        assert next_at(turns, now()) == float("inf"), "its turns would meet those of the new sequence"
+        turns.answered(at, now(), RATE)
+        turns.want(1, RATE)
+        await asyncio.sleep(0.05)
+        assert server.wanted[-1] == replace(FIRST, count=1, began_at="now")
 
     run(story())
 

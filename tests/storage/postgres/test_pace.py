@@ -1,17 +1,19 @@
 """The sequence of turns that replicas share, and what they tell each other of chats."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 
 import pytest
 
+from storage.database import Store
 from storage.engine import Database
 from storage.outbox.recent_send import RecentSend
 from storage.postgres import pace
 from storage.postgres.connection import PostgresConnection, connect
 from storage.postgres.pace import Given, Wanted
-from tests.fakes.postgres_server import Server
+from tests.fakes.failing_postgres import FailingServer, failing_server
+from tests.fakes.postgres_server import NoServerError, Server
 
 GAP_S = 10.0  # so long that no machine is too slow for it
 
@@ -54,10 +56,11 @@ def test_turns_that_were_taken_and_lost_come_to_an_end(db: Database) -> None:
 
 def test_a_delay_that_one_has_asked_for_counts_for_the_others_too(db: Database) -> None:
     first = pace.exchange(db, Wanted(1, 2, GAP_S, seen=0))
-    late = pace.exchange(db, Wanted(1, 1, GAP_S, seen=0, delay_s=5))
+    began_at = first.began_at
+    late = pace.exchange(db, Wanted(1, 1, GAP_S, seen=0, delay_s=5, began_at=began_at))
     assert (first.delay_s, late.delay_s) == (0.0, 5.0)
     assert until_first_s(late) == pytest.approx(2 * GAP_S + 5, abs=2)
-    at_once = pace.exchange(db, Wanted(2, 1, GAP_S, seen=0, delay_s=4))
+    at_once = pace.exchange(db, Wanted(2, 1, GAP_S, seen=0, delay_s=4, began_at=began_at))
     assert until_first_s(at_once) == pytest.approx(3 * GAP_S + 5, abs=2), "the same delay, seen by another"
 
 
@@ -82,7 +85,8 @@ def test_what_one_has_sent_the_others_learn_once(db: Database) -> None:
         ("7", False, None), ("-100", True, None), ("@channel", False, 30.0),
     ]  # fmt: skip
     assert given.sends[0].age_s == pytest.approx(0.5, abs=0.4)
-    assert pace.exchange(db, Wanted(2, 0, GAP_S, seen=given.seen)).sends == ()
+    told = Wanted(2, 0, GAP_S, seen=given.seen, began_at=given.began_at)
+    assert pace.exchange(db, told).sends == ()
     assert pace.exchange(db, Wanted(1, 0, GAP_S, seen=0)).sends == (), "its own it knows"
 
 
@@ -92,3 +96,32 @@ def test_what_matters_no_more_is_forgotten(db: Database) -> None:
     pace.exchange(db, Wanted(1, 0, GAP_S, seen=0, sends=said))
     pace.prune(db)
     assert [each.chat for each in pace.exchange(db, Wanted(2, 0, GAP_S, seen=0)).sends] == ["2", "3"]
+
+
+def test_a_server_that_crashed_begins_another_sequence_in_which_all_is_learnt_anew() -> None:
+    """Its tables are empty, and its ids begin at 1 again: nobody may wait for those that he has seen."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(failing_server())
+        except NoServerError as error:
+            pytest.skip(f"no PostgreSQL server: {error}")
+        Store(server.url).close()
+        with _connected(server) as db:
+            pace.exchange(db, Wanted(1, 0, GAP_S, seen=0, sends=[RecentSend("1", 0.0)] * 50))
+            began_at = pace.exchange(db, Wanted(2, 0, GAP_S, seen=0)).began_at
+            before = pace.exchange(db, Wanted(2, 3, GAP_S, seen=0, delay_s=30, began_at=began_at))
+        assert (before.seen, before.delay_s) == (50, 30.0)
+        server.kill()
+        server.start()
+        with _connected(server) as db:
+            pace.exchange(db, Wanted(1, 1, GAP_S, 0, [RecentSend("2", 0.0)], delay_s=20, began_at=began_at))
+            after = pace.exchange(db, Wanted(2, 1, GAP_S, before.seen, delay_s=30, began_at=began_at))
+        assert ([each.chat for each in after.sends], after.seen) == (["2"], 1)
+        assert after.began_at != before.began_at
+        assert until_first_s(after) == pytest.approx(GAP_S, abs=2), "delays were the other sequence's"
+
+
+@contextmanager
+def _connected(server: FailingServer) -> Iterator[Database]:
+    with closing(connect(server.url, read_only=False)) as connection:
+        yield PostgresConnection(connection)

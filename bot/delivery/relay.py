@@ -134,6 +134,7 @@ class Relay:
                 try:
                     await self._recover()
                     due = await self._record_and_claim()
+                    await self._check_leases()
                 except StorageError as error:
                     self._store.outage.failed(self._waits, error)
                     self._wakeup.clear()
@@ -246,20 +247,21 @@ class Relay:
             self._may_have_due = True
         for message in messages:
             self._start(message)
-        await self._check_leases(now)
         return due
 
-    async def _check_leases(self, now: datetime) -> None:
+    async def _check_leases(self) -> None:
         """Return rows to the queue that are leased although nobody sends them, which must not happen."""
         if self._loop_time() < self._lease_check_at:
             return
-        self._lease_check_at = self._loop_time() + self._lease_check_s
         rows_at_work = {row for message in self._tasks.values() for row in message.ids}
         rows_at_work |= {row for result in self._results for row in result.ids}
+        now = self._clock()
         lost_rows = await self._store.write_beside(
             lambda db: outbox.return_lost_leases(db, rows_at_work, now, self._lane, self._store.replica)
         )
+        self._lease_check_at = self._loop_time() + self._lease_check_s
         if lost_rows:
+            self._may_have_due = True
             log.error(f"{lost_rows} messages were leased and nobody sent them; they are tried again")
 
     def _max_waiting(self) -> int:

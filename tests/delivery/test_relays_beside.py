@@ -1,7 +1,7 @@
 """Two relays on one PostgreSQL database: each message goes once, in its chat's order, whoever sends it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -19,7 +19,8 @@ from bot.signals.rules import Severity
 from bot.telegram.errors import split_request
 from storage import outbox
 from storage.database import Database, Store
-from storage.outbox import OutboxMessage, SendResult
+from storage.errors import StorageError
+from storage.outbox import Lane, OutboxMessage, SendResult
 from storage.postgres import replica_row
 from storage.postgres.boot_time import boot_time
 from tests.delivery.delivery_fixture import add_alert, add_chats, render
@@ -134,11 +135,23 @@ async def test_each_message_goes_once_and_both_take_their_part(stores: tuple[Sto
     assert all(line.sent > 50 for line in lines)
 
 
+@pytest.mark.parametrize("breaks_again", [False, True])
 async def test_what_was_claimed_without_knowing_is_sent_at_once(
-    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch, breaks_again: bool
 ) -> None:
-    """The connection breaks between the commit and its answer."""
+    """The connection breaks between the commit and its answer; or again when such claims are looked for."""
     monkeypatch.setattr(relay_module, "_DATABASE_RETRY", timedelta(milliseconds=10))
+    look, faults = (
+        outbox.return_lost_leases,
+        [StorageError("it is away", "wait", passing=True)] * breaks_again,
+    )
+
+    def lost_leases(db: Database, known: Collection[int], now: datetime, lane: Lane, replica: int) -> int:
+        if lost and faults:
+            raise faults.pop()
+        return look(db, known, now, lane, replica)
+
+    monkeypatch.setattr(outbox, "return_lost_leases", lost_leases)
     store, chats = stores[0], Chats()
     await store.write(partial(_world, chats=[1]))
     with answer_lost(store, lambda result: isinstance(result, tuple) and bool(result[0])) as lost:

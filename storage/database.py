@@ -65,6 +65,11 @@ class Store:
         """Whether this program is the one that polls; on SQLite it always is."""
         return self._engine.leads
 
+    @property
+    def holds_lease(self) -> bool:
+        """Whether this program leads and no other can have taken over yet, as far as can be known here."""
+        return self._engine.holds_lease
+
     async def lead(self) -> None:
         """Become the one that polls. Raises StorageError while another replica is."""
         loop = asyncio.get_running_loop()

@@ -77,6 +77,10 @@ class Engine(Protocol):
     def leads(self) -> bool:
         """Whether this program is the one that polls."""
 
+    @property
+    def holds_lease(self) -> bool:
+        """Whether this program leads and no other can have taken over yet, as far as can be known here."""
+
     def lead(self) -> None:
         """Become the program that polls. Raises StorageError while another is."""
 

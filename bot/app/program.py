@@ -113,6 +113,8 @@ class Program:
     ) -> None:
         self.fatal: str | None = None
         self.stopping = asyncio.Event()
+        self.leads = False
+        """Whether this program does what one alone does."""
         self.store = store
         self.monotonic = monotonic
         self._settings = settings
@@ -272,11 +274,15 @@ class Program:
         systemd.notify("READY=1")
 
     async def lead(self) -> None:
-        """Do from now on what one program alone does: poll, run the scheduled jobs, edit messages."""
+        """Do from now on what one program alone does: poll, run the scheduled jobs, edit messages.
+
+        Raises StorageError, after which it can be called again.
+        """
         if self._is_scheduled:
             await self.supervisor.begin()
             self._jobs.schedule(self._scheduler, timedelta(seconds=self._settings.poll_interval_seconds))
         self._chat_delivery.edit()
+        self.leads = True
 
     async def connect(self) -> None:
         """Ask Telegram who the bot is, say so, and answer what is put into the application's queue.
@@ -335,7 +341,14 @@ class Program:
     async def receive_updates(self) -> None:
         """Receive updates by long polling until cancelled. Raises InvalidToken, TokenInUseError."""
         policy = ConflictPolicy(random.random)
-        await LongPolling(self.application, self.supervisor, policy, self.is_overloaded, self.monotonic).run()
+        await LongPolling(
+            self.application,
+            self.supervisor,
+            policy,
+            self.is_overloaded,
+            self.monotonic,
+            lambda: self.store.holds_lease,
+        ).run()
 
     @asynccontextmanager
     async def running(self, *, scheduled: bool = False) -> AsyncIterator[None]:

@@ -93,9 +93,11 @@ async def _connect(program: Program, leading: Awaitable[None]) -> None:
 async def _lead(program: Program) -> None:
     """Wait until no other replica leads, then do so."""
     reason_before = ""
-    while not program.store.leads:
+    while not program.leads:
         try:
-            await program.store.lead()
+            if not program.store.leads:
+                await program.store.lead()
+            await program.lead()
         except StorageError as error:
             if not error.passing:
                 program.stop_because(str(error))
@@ -104,8 +106,6 @@ async def _lead(program: Program) -> None:
                 log.info(f"standing by: {error.problem}; this one delivers")
             reason_before = error.problem
             await asyncio.sleep(_LOOK_S)
-        else:
-            await program.lead()
 
 
 async def _announce(program: Program, url: str, secret: str) -> None:

@@ -20,6 +20,7 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(seconds=30)
 """Between two tries while Telegram can't be reached."""
 
 _OVERLOAD_WAIT_S = 0.1
+_GIVE_WAY_S = 0.5  # between two looks whether this program leads, after another has asked for updates
 _LAST_WORD_S = 1.0  # for telling Telegram which updates were received, when the program stops
 
 
@@ -46,6 +47,7 @@ class LongPolling:
         policy: what to do when another program polls too.
         is_overloaded: while it says so, no more updates are fetched; Telegram keeps them.
         monotonic: seconds that never go back.
+        holds_lease: while it says no, another replica may have taken over.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class LongPolling:
         policy: ConflictPolicy,
         is_overloaded: Callable[[], bool],
         monotonic: Callable[[], float],
+        holds_lease: Callable[[], bool],
     ) -> None:
         self._application = application
         self._bot = application.bot
@@ -62,6 +65,8 @@ class LongPolling:
         self._policy = policy
         self._is_overloaded = is_overloaded
         self._now = monotonic
+        self._holds_lease = holds_lease
+        self._gives_way = False
         self._offset = 0
         self._failures = 0
 
@@ -96,12 +101,20 @@ class LongPolling:
         """Ask once; give the seconds to wait before the next time."""
         if self._is_overloaded():
             return _OVERLOAD_WAIT_S
+        if self._gives_way and not self._holds_lease():
+            return _GIVE_WAY_S
+        self._gives_way = False
         self._policy.on_request(self._now())
         try:
             updates = await self._bot.get_updates(
                 self._offset, timeout=self._policy.poll_s, allowed_updates=UPDATES
             )
         except Conflict as error:
+            if not self._holds_lease():  # the other one may lead by now, and would give up over this one
+                self._gives_way = True
+                self._policy.on_failure(self._now())
+                log.warning("another program asked for this bot's updates; it may have taken over")
+                return _GIVE_WAY_S
             wait = self._policy.on_conflict(self._now())
             if wait is None:
                 raise TokenInUseError(str(error)) from None

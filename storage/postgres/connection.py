@@ -117,6 +117,11 @@ _REASONS: Final = {
         "name the server itself in DATABASE_URL; docs/scaling.md says why",
         False,
     ),
+    "25P03": (
+        "has ended a transaction that stood still",
+        "the machine is too busy, or was stopped for a while; the bot goes on by itself",
+        True,
+    ),
     "25006": ("is read-only", "point DATABASE_URL at the server that takes writes", True),
 }
 _AWAY: Final = ("can't be reached", "check that the server runs; the bot goes on by itself", True)

@@ -11,7 +11,8 @@ from typing import Final
 
 from storage.engine import Database
 from storage.errors import LeaseTakenError
-from storage.postgres.replica_row import TERM, own_name
+from storage.postgres.boot_time import boot_time
+from storage.postgres.replica_row import MARGIN_S, TERM, own_name
 
 TABLE: Final = """
     CREATE TABLE IF NOT EXISTS lease (
@@ -51,11 +52,13 @@ class Lease:
             "term_s": term.total_seconds(),
         }
         _check_free(db)  # taking it would wait for a transaction of the leader's
+        asked_at = boot_time()
         row = db.execute(_TAKE, self._values).fetchone()
         if row is None:
             _check_free(db)
             raise LeaseTakenError("another minerwatch leads on DATABASE_URL", _REMEDY, passing=True)
         self._values["epoch"] = row[0]
+        self._held_until = asked_at + term.total_seconds() - MARGIN_S
         self.is_lost = False
         """Whether another program is known to have taken over."""
 
@@ -66,9 +69,15 @@ class Lease:
 
     def renew(self, db: Database) -> None:
         """Renew the lease, and lock it until the transaction ends. Raises LeaseTakenError."""
+        asked_at = boot_time()
         if self.is_lost or db.execute(_RENEW, self._values).rowcount == 0:
             self.is_lost = True
             self.check()
+        self._held_until = asked_at + float(str(self._values["term_s"])) - MARGIN_S
+
+    def is_held(self) -> bool:
+        """Whether no other can have taken over yet, by this machine's clock alone."""
+        return not self.is_lost and boot_time() < self._held_until
 
     def check(self) -> None:
         """Raise LeaseTakenError when another program is known to have taken over."""

@@ -96,6 +96,11 @@ class PostgresEngine:
         return self._lease is not None
 
     @property
+    def holds_lease(self) -> bool:
+        """Whether this program leads and no other can have taken over yet, by this machine's clock alone."""
+        return self._lease is not None and self._lease.is_held()
+
+    @property
     def epoch(self) -> int:
         """How often the database has changed hands; 0 where another leads."""
         return 0 if self._lease is None else self._lease.epoch

@@ -104,6 +104,7 @@ class SqliteEngine:
     readers = 1
     replica = 0
     leads = True
+    holds_lease = True
 
     def __init__(self, path: Path) -> None:
         self.path = path

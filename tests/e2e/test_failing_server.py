@@ -81,9 +81,14 @@ def _add_chats(url: str) -> None:
         write_now(store, partial(add_chats, chats=CHATS))
 
 
-async def _all_arrive_once(telegram: FakeTelegram, url: str) -> None:
+async def _all_arrive_once(telegram: FakeTelegram, url: str, *programs: Program) -> None:
     """Every chat is told, no copy is unmarked, and the database says the same."""
-    await telegram.until(lambda: {sent.chat_id for sent in telegram.sent} >= set(CHATS), seconds=60)
+    try:
+        await telegram.until(lambda: {sent.chat_id for sent in telegram.sent} >= set(CHATS), seconds=60)
+    except TimeoutError:
+        waiting = await asyncio.to_thread(read_beside, url, _waiting)
+        told = len({sent.chat_id for sent in telegram.sent})
+        pytest.fail("\n".join([f"{told} chats were told; {waiting} wait", *(each.log for each in programs)]))
     async with asyncio.timeout(60):
         while await asyncio.to_thread(read_beside, url, _under_way):  # noqa: ASYNC110 - other processes do it
             await asyncio.sleep(0.1)
@@ -95,6 +100,15 @@ async def _all_arrive_once(telegram: FakeTelegram, url: str) -> None:
 def _under_way(db: Database) -> int:
     (count,) = db.execute("SELECT count(*) FROM outbox WHERE state IN ('pending', 'leased')").fetchone()
     return int(count)
+
+
+def _waiting(db: Database) -> list[object]:
+    """What the outbox holds, and for which replicas, for who reads that a test failed."""
+    return [
+        db.execute("SELECT state, claimed_by, doubts, count(*) FROM outbox GROUP BY 1, 2, 3").fetchall(),
+        db.execute("SELECT * FROM replicas").fetchall(),
+        db.execute("SELECT * FROM lease").fetchall(),
+    ]
 
 
 async def _polls_again(url: str) -> None:
@@ -134,7 +148,7 @@ async def test_a_full_disk_is_said_once_and_everything_comes_when_there_is_space
         await _unwell(port, "the server's disk is full")
         assert len({sent.chat_id for sent in telegram.sent}) < len(CHATS), "filled in the middle"
         ballast.unlink()
-        await _all_arrive_once(telegram, url)
+        await _all_arrive_once(telegram, url, program)
         assert len(telegram.sent) == len(CHATS), "the program lives: nothing has to be repeated"
         await _polls_again(url)
         await _until(_in(program, "the database can be used again"))
@@ -156,7 +170,7 @@ async def test_a_server_that_ends_for_want_of_space_is_waited_for(
         await _unwell(port, "can't be reached")
         ballast.unlink()
         await asyncio.to_thread(small_server.start, *SMALL_WAL)
-        await _all_arrive_once(telegram, url)
+        await _all_arrive_once(telegram, url, program)
         await _polls_again(url)
     assert program.log.count(OUTAGE) == 1
     assert "Traceback" not in program.log
@@ -208,7 +222,7 @@ async def test_a_failover_to_a_synchronous_standby_loses_and_doubles_nothing(
             await _until(lambda: all(OUTAGE in each.log for each in both))
             assert len({sent.chat_id for sent in telegram.sent}) < len(CHATS), "killed in the middle"
             await asyncio.to_thread(standby.promote)
-            await _all_arrive_once(telegram, standby.url)
+            await _all_arrive_once(telegram, standby.url, *both)
             await asyncio.to_thread(server.start)  # read-write, and the first in DATABASE_URL
             await _polls_again(standby.url)
             with Store(url) as third:

@@ -15,7 +15,7 @@ from storage.chats import chats
 from storage.chats.chats import Address
 from storage.database import Database
 from storage.errors import LeaseTakenError, StorageError
-from storage.postgres import replica_row
+from storage.postgres import lease, replica_row
 from storage.postgres.boot_time import boot_time
 from storage.postgres.connection import PostgresConnection, connect
 from storage.postgres.lease import Lease
@@ -145,6 +145,20 @@ def test_a_replica_that_may_have_been_given_up_sends_nothing(
     assert not engine.may_send(number)
     monkeypatch.undo()
     assert engine.may_send(number)
+    engine.close()
+
+
+def test_a_leader_that_can_give_no_sign_of_life_knows_when_another_may_lead(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PostgresEngine, "_renew", lambda _engine: None)
+    engine, other = _leader(url), PostgresEngine(url)
+    assert (engine.holds_lease, other.holds_lease) == (True, False)
+    monkeypatch.setattr(lease, "boot_time", lambda: boot_time() + replica_row.TERM.total_seconds())
+    assert (engine.leads, engine.holds_lease) == (True, False)
+    engine.transact(partial(_remember, 1))  # nobody has taken over
+    assert engine.holds_lease
+    other.close()
     engine.close()
 
 

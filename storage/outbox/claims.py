@@ -408,14 +408,16 @@ def recover(db: Database, now: datetime, lane: Lane = Lane.TELEGRAM) -> Recovere
     """Return rows of a lane that a dead process has left leased, marked as possible repeats.
 
     They may have arrived or not. After MAX_UNCONFIRMED_SENDS crashes a row counts as sent (`uncertain`);
-    a critical one goes again later, until it is answered or expires.
+    a critical one goes again later, until it is answered or expires. A replica may be given up for dead
+    between the two statements; what it has claimed is left to the next call then.
     """
     is_left, moment = f"state = 'leased' AND {lane} AND {db.dialect.claimed_by_dead}", db.dialect.moment
+    goes_again = "(doubts < :most OR severity = 'critical')"
     again = db.execute(
         f"""
         UPDATE outbox SET state = 'pending', doubts = doubts + 1, claimed_by = NULL,
             next_try_at = CASE WHEN doubts < :most THEN {moment(":now")} ELSE {moment(":later")} END
-        WHERE {is_left} AND (doubts < :most OR severity = 'critical')
+        WHERE {is_left} AND {goes_again}
         """,
         {
             "now": now.isoformat(),
@@ -425,10 +427,10 @@ def recover(db: Database, now: datetime, lane: Lane = Lane.TELEGRAM) -> Recovere
     ).rowcount
     uncertain = db.execute(
         f"""
-        UPDATE outbox SET state = 'uncertain', doubts = doubts + 1, settled_at = ?, claimed_by = NULL,
-            error = 'the program stopped while this was being sent' WHERE {is_left}
+        UPDATE outbox SET state = 'uncertain', doubts = doubts + 1, settled_at = :now, claimed_by = NULL,
+            error = 'the program stopped while this was being sent' WHERE {is_left} AND NOT {goes_again}
         """,
-        [now.isoformat()],
+        {"now": now.isoformat(), "most": MAX_UNCONFIRMED_SENDS},
     ).rowcount
     return RecoveredRows(int(again), int(uncertain))
 
@@ -443,10 +445,10 @@ def return_lost_leases(
     leased = db.execute(
         f"SELECT id FROM outbox WHERE state = 'leased' AND coalesce(claimed_by, 0) = ? AND {lane}", [replica]
     ).fetchall()
-    lost = [(now.isoformat(), row) for (row,) in leased if row not in known]
+    lost = [(now.isoformat(), row, replica) for (row,) in leased if row not in known]
     db.executemany(
         "UPDATE outbox SET state = 'pending', doubts = doubts + 1, next_try_at = ? "
-        "WHERE id = ? AND state = 'leased'",
+        "WHERE id = ? AND state = 'leased' AND coalesce(claimed_by, 0) = ?",
         lost,
     )
     return len(lost)

@@ -1,10 +1,11 @@
 """Two relays on one PostgreSQL database: each message goes once, in its chat's order, whoever sends it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from unittest.mock import patch
 
 import psycopg
 import pytest
@@ -19,10 +20,12 @@ from bot.signals.rules import Severity
 from bot.telegram.errors import split_request
 from storage import outbox
 from storage.database import Database, Store
+from storage.engine import Parameters, Result
 from storage.errors import StorageError
-from storage.outbox import Lane, OutboxMessage, SendResult
+from storage.outbox import Lane, OutboxMessage, RecoveredRows, SendResult
 from storage.postgres import replica_row
 from storage.postgres.boot_time import boot_time
+from storage.postgres.connection import PostgresConnection
 from tests.delivery.delivery_fixture import add_alert, add_chats, render
 from tests.fakes.connections import answer_lost, write_now
 from tests.fakes.postgres_server import Server
@@ -224,6 +227,50 @@ async def test_what_a_dead_replica_had_claimed_goes_again_marked(url: str) -> No
     again = [text for _, text in chats.arrived[2:]]
     assert len(again) == 2
     assert all("possible repeat" in text for text in again)
+
+
+@pytest.mark.parametrize("severity", ["warning", "critical"])
+async def test_one_that_is_given_up_while_the_dead_are_looked_for_loses_nothing(
+    stores: tuple[Store, Store], severity: str
+) -> None:
+    """Each statement sees what was committed before it, not before the transaction."""
+    first, second = stores
+    await first.write(partial(add_chats, chats=[1]))
+    await first.write(partial(_alert, severity=severity))
+    await first.write_beside(lambda db: _claim(first, db))
+    execute, looked = PostgresConnection.execute, list[str]()
+
+    def given_up_between(db: PostgresConnection, sql: str, parameters: Parameters | None = None) -> Result:
+        result = execute(db, sql, parameters)
+        if "UPDATE outbox" in sql and not looked:
+            looked.append(sql)
+            second._engine.exchange(
+                lambda other: other.execute(f"DELETE FROM replicas WHERE id = {first.replica}")
+            )
+        return result
+
+    with patch.object(PostgresConnection, "execute", given_up_between):
+        assert await second.write_beside(lambda db: outbox.recover(db, _now())) == RecoveredRows(0, 0)
+    assert looked
+    assert await second.write_beside(lambda db: outbox.recover(db, _now())) == RecoveredRows(1, 0)
+
+
+async def test_a_lease_that_another_has_taken_over_meanwhile_is_not_given_back(
+    stores: tuple[Store, Store],
+) -> None:
+    first, second = stores
+    await first.write(partial(_world, chats=[1]))
+    await first.write_beside(lambda db: _claim(first, db))
+    before, executemany = first.replica, PostgresConnection.executemany
+
+    def taken_over(db: PostgresConnection, sql: str, rows: Iterable[Parameters]) -> Result:
+        statement = f"UPDATE outbox SET claimed_by = {second.replica}"
+        second._engine.exchange(lambda other: other.execute(statement))
+        return executemany(db, sql, rows)
+
+    with patch.object(PostgresConnection, "executemany", taken_over):
+        await first.write_beside(lambda db: outbox.return_lost_leases(db, (), _now(), replica=before))
+    assert await _states(first) == [("leased", None, second.replica)]
 
 
 async def test_the_result_of_one_that_was_given_up_for_dead_changes_nothing(

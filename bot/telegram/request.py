@@ -116,6 +116,8 @@ class AiohttpRequest(BaseRequest):
         """One exchange. Raises one of this module's errors, or gives the answer as it is."""
         if self._session is None:
             raise RuntimeError("AiohttpRequest is not initialized")
+        if self._session.closed:
+            raise NotSentError("no connection to Telegram (the program stops)")
         data: bytes | aiohttp.FormData | None = None
         headers = None
         read = _or_default(read_timeout, self._read_timeout)

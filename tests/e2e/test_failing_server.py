@@ -1,10 +1,11 @@
 """The real program while its PostgreSQL server fails: full, killed and followed by a standby, read-only."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import aiohttp
 import psycopg
@@ -86,29 +87,33 @@ async def _all_arrive_once(telegram: FakeTelegram, url: str, *programs: Program)
     try:
         await telegram.until(lambda: {sent.chat_id for sent in telegram.sent} >= set(CHATS), seconds=60)
     except TimeoutError:
-        waiting = await asyncio.to_thread(read_beside, url, _waiting)
         told = len({sent.chat_id for sent in telegram.sent})
-        pytest.fail("\n".join([f"{told} chats were told; {waiting} wait", *(each.log for each in programs)]))
+        await _fail(f"{told} chats were told", url, programs)
     async with asyncio.timeout(60):
         while await asyncio.to_thread(read_beside, url, _under_way):  # noqa: ASYNC110 - other processes do it
             await asyncio.sleep(0.1)
     alerts = [sent for sent in telegram.sent if sent.chat_id in CHATS]
     database = await asyncio.to_thread(read_beside, url, replica_history.written)
-    assert violations(arrivals_of(alerts), CHATS, database) == []
+    if found := violations(arrivals_of(alerts), CHATS, database):
+        await _fail("\n".join(found), url, programs)
+
+
+async def _fail(why: str, url: str, programs: Sequence[Program]) -> NoReturn:
+    """Fail with what the database and the programs' logs say: such a run is hard to repeat."""
+
+    def rows(db: Database) -> list[str]:
+        return [
+            f"{table}: {db.execute(f'SELECT * FROM {table}').fetchall()}"
+            for table in ("lease", "replicas", "outbox WHERE state != 'sent'")
+        ]
+
+    database = await asyncio.to_thread(read_beside, url, rows)
+    pytest.fail("\n".join([why, *database, *(each.log for each in programs)]))
 
 
 def _under_way(db: Database) -> int:
     (count,) = db.execute("SELECT count(*) FROM outbox WHERE state IN ('pending', 'leased')").fetchone()
     return int(count)
-
-
-def _waiting(db: Database) -> list[object]:
-    """What the outbox holds, and for which replicas, for who reads that a test failed."""
-    return [
-        db.execute("SELECT state, claimed_by, doubts, count(*) FROM outbox GROUP BY 1, 2, 3").fetchall(),
-        db.execute("SELECT * FROM replicas").fetchall(),
-        db.execute("SELECT * FROM lease").fetchall(),
-    ]
 
 
 async def _polls_again(url: str) -> None:

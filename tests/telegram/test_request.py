@@ -51,6 +51,12 @@ async def test_a_file_is_uploaded(api: FakeTelegram, bot: Bot) -> None:
     assert (api.sent[0].files, api.sent[0].text) == (("photo",), "hashprice")
 
 
+async def test_what_comes_after_the_connections_are_closed_was_not_sent(bot: Bot) -> None:
+    await bot.shutdown()
+    with pytest.raises(NotSentError):
+        await bot.send_message(5, "too late")
+
+
 async def test_updates_are_long_polled(api: FakeTelegram, bot: Bot) -> None:
     polling = asyncio.create_task(bot.get_updates(timeout=5))
     await api.until(lambda: api.calls["getUpdates"] == 1)

@@ -219,6 +219,7 @@ def simulated_edges(seconds: Callable[[], float]) -> Iterator[None]:
             (server_engine, "threading", threads),
             (server_engine, "boot_time", seconds),
             (replica_row, "boot_time", seconds),
+            (lease, "boot_time", seconds),
             (replica_row, "own_name", _own_name),
             (lease, "own_name", _own_name),
         ):

@@ -23,6 +23,7 @@ from bot.mining.parsing.reader import parse_command, parse_whatif, understand
 from bot.mining.past import PastRequest, past
 from bot.mining.projection import ProjectionRequest
 from bot.mining.question import MachineComparison, Question
+from bot.mining.required_price import PriceRequest, required_price
 from bot.mining.whatif import WhatIf, WhatIfResult, compared, what_if
 from bot.snapshot import past_days
 from handlers.commands.chart import profit_picture
@@ -91,6 +92,11 @@ async def tell(
     elif isinstance(question, WhatIf):
         await reply(update, *await _whatif(context, update, question, market, asker, t))
         await context.follow_ups.note(address_of(update), question, context.clock())
+    elif isinstance(question, PriceRequest):
+        required = required_price(question, market, asker.currency)
+        text, keyboard = breakeven.required(required, t), _keyboard(context, update, required.now, t)
+        await reply(update, text, keyboard)
+        await context.follow_ups.note(address_of(update), question.question, context.clock())
     else:
         goal = question.goal if isinstance(question, GoalRequest) else None
         if isinstance(question, GoalRequest):

@@ -15,7 +15,7 @@ from telegram.ext import ContextTypes, InlineQueryHandler
 
 from bot.i18n.message import commas, named
 from bot.i18n.translator import LocaleTranslator
-from bot.mining import answer_lines, formatting
+from bot.mining import answer_lines, formatting, required_lines
 from bot.mining.answer import answer
 from bot.mining.conversion import ConversionRequest, converted
 from bot.mining.economics import Economics
@@ -28,6 +28,7 @@ from bot.mining.parsing.reader import understand
 from bot.mining.past import PastRequest, past
 from bot.mining.projection import ProjectionRequest
 from bot.mining.question import MachineComparison, Question
+from bot.mining.required_price import PriceRequest, required_price
 from bot.mining.whatif import WhatIf, WhatIfResult, compared, what_if
 from bot.signals.labels import PHASE_NAMES
 from bot.snapshot import past_days
@@ -99,7 +100,7 @@ def _answered(
             )
         if isinstance(reading, PastRequest) and reading.span.is_now(context.market().at.date()):
             reading = reading.question
-        if isinstance(reading, ConversionRequest | PastRequest | GoalRequest):
+        if isinstance(reading, ConversionRequest | PastRequest | GoalRequest | PriceRequest):
             return _beyond_now(context, reading, asker, t)
         if not isinstance(reading, Question):
             raise InvalidQuestion(lambda t: t("Which machine? Name a model, or its hashrate and power."))
@@ -113,7 +114,7 @@ def _answered(
 
 def _beyond_now(
     context: HandlerContext,
-    reading: ConversionRequest | PastRequest | GoalRequest,
+    reading: ConversionRequest | PastRequest | GoalRequest | PriceRequest,
     asker: Asker,
     t: LocaleTranslator,
 ) -> InlineQueryResultArticle:
@@ -123,6 +124,10 @@ def _beyond_now(
         answered = reached(reading, market, asker.currency)
         text = breakeven.breakeven(answered, t, reading.goal)
         return _article(_machine(answered.now, t), answer_lines.headline(answered, t), text)
+    if isinstance(reading, PriceRequest):
+        required = required_price(reading, market, asker.currency)
+        text = breakeven.required(required, t)
+        return _article(_machine(required.now.now, t), required_lines.sentence(required, t), text)
     if isinstance(reading, ConversionRequest):
         text = amount_in_unit.amount_in_unit(converted(reading, market), market.at, t)
     else:

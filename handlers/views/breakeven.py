@@ -9,7 +9,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n.message import N_, left, right, width
 from bot.i18n.translator import LocaleTranslator
-from bot.mining import answer_lines, assumptions, formatting
+from bot.mining import answer_lines, assumptions, formatting, required_lines
 from bot.mining.answer import Answer, Input
 from bot.mining.economics import Economics
 from bot.mining.errors import InvalidQuestion
@@ -20,6 +20,7 @@ from bot.mining.parsing.question_text import to_command_text
 from bot.mining.parsing.reader import parse_command
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Focus, MachineComparison, Question
+from bot.mining.required_price import RequiredPrice
 from handlers.html import html
 from handlers.views.watch_offer import watch_offer_button
 
@@ -35,6 +36,16 @@ def breakeven(answer: Answer, t: LocaleTranslator, goal: Goal | None = None) -> 
 
     With a goal it says first that these are the machines which reach it.
     """
+    return _card(answer, t, None if goal is None else _needed(answer, goal, t))
+
+
+def required(required: RequiredPrice, t: LocaleTranslator) -> str:
+    """The price that is sought in a line of its own, above the answer at the prices of now."""
+    return _card(required.now, t, required_lines.sentence(required, t))
+
+
+def _card(answer: Answer, t: LocaleTranslator, lead: str | None) -> str:
+    """The parts of an answer, with a line of its own ahead of the headline."""
     now = answer.now
     name, figures = now.machine, formatting.figures(now, t)
     return "\n".join(
@@ -42,7 +53,7 @@ def breakeven(answer: Answer, t: LocaleTranslator, goal: Goal | None = None) -> 
             f"<b>{html(name)}</b> · {html(figures)}" if name else f"<b>{html(figures)}</b>",
             # Translators: {question} is what was understood: “power 7 c/kWh, pool fee 2 %”.
             t("Understood: {question}", question=html(assumptions.understood(answer, t))),
-            *([] if goal is None else [f"\n<b>{html(_needed(answer, goal, t))}</b>"]),
+            *([] if lead is None else [f"\n<b>{html(lead)}</b>"]),
             f"\n<b>{html(answer_lines.headline(answer, t))}</b>",
             f"<pre>{html(formatting.table(answer_lines.rows(answer, t)))}</pre>",
             *filter(None, [html(answer_lines.solo(answer, t) or "")]),

@@ -20,6 +20,7 @@ from bot.mining.parsing.tokens import tokenize
 from bot.mining.past import PastRequest
 from bot.mining.projection import ProjectionRequest
 from bot.mining.question import Focus, MachineComparison, Question
+from bot.mining.required_price import PriceRequest
 from bot.mining.scenario import Scenario
 from bot.mining.whatif import WhatIf
 
@@ -90,7 +91,7 @@ def with_last_tariff(asked: Answerable, before: Asked | None) -> Answerable:
         return _at_tariff(asked, base)
     if isinstance(asked, WhatIf) and not asked.reference:
         return replace(asked, question=_at_tariff(asked.question, base))
-    if isinstance(asked, ProjectionRequest | PastRequest | GoalRequest):
+    if isinstance(asked, ProjectionRequest | PastRequest | GoalRequest | PriceRequest):
         return replace(asked, question=_at_tariff(asked.question, base))
     if isinstance(asked, MachineComparison):
         return replace(asked, questions=tuple(_at_tariff(each, base) for each in asked.questions))
@@ -136,7 +137,7 @@ def _changed(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf
         changed.setdefault("peak", None)
         changed.setdefault("zone", None)
         changed.setdefault("cents_assumed", asked_now.cents_assumed)
-    if not changed and not scenario.supposes and not draft.past_items:
+    if not changed and not scenario.supposes and not draft.past_items and not draft.has_aim:
         check_leftovers(draft)
         raise InvalidQuestion(
             lambda t: t("Which machine? Name a model, or its hashrate and power."), "/breakeven s19 0.07"

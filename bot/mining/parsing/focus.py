@@ -24,7 +24,7 @@ _PAYS_BACK: Final = ("окуп",)
 """What says of a machine with a price that it pays back, and of one without that it pays."""
 _SEEKING_A_LIMIT: Final = frozenset({"limit", "breakeven", "breakeven_btc"})
 """With a figure that isn't given, these ask for that figure: “break-even power cost”, “highest rate”."""
-_ASKED_HOW: Final = (
+ASKED_HOW: Final = (
     *("what", "how", "where", "wie", "was", "wohin", "welch", "cuánto", "cuanto", "qué", "que", "dónde"),
     *("donde", "сколько", "скольк", "почём", "почем", "какой", "какого", "какая", "каком", "куда", "где"),
     *("多少", "哪", "什么", "几"),
@@ -202,7 +202,7 @@ class FocusReader:
         if concepts & {"profit", "breakeven"} or "power_w" in self.given:
             return False
         place = next(index for index, item in enumerate(self.items) if item.concept == "consumption")
-        return any(item.text.startswith(_ASKED_HOW) for item in self.items[: place + 1])
+        return any(item.text.startswith(ASKED_HOW) for item in self.items[: place + 1])
 
     def _asks_for_a_tariff(self) -> bool:
         """True for “how much may power cost for an S17 to pay?”."""
@@ -210,7 +210,7 @@ class FocusReader:
             if item.concept != "power":
                 continue
             near = [each.text for each in self.items[max(0, index - 4) : index + 4]]
-            asked = any(each.text.startswith(_ASKED_HOW) for each in self.items[: index + 4])
+            asked = any(each.text.startswith(ASKED_HOW) for each in self.items[: index + 4])
             if asked and any(text.split()[0] in _MUST for text in near if text.strip()):
                 return True
         return False
@@ -228,9 +228,7 @@ class FocusReader:
             return False
         for index, item in enumerate(self.items):
             if item.concept in _BITCOIN:
-                asked = any(
-                    each.text.startswith(_ASKED_HOW) for each in self.items[max(0, index - 5) : index]
-                )
+                asked = any(each.text.startswith(ASKED_HOW) for each in self.items[max(0, index - 5) : index])
                 behind = {each.concept for each in self.items[index + 1 : index + 6]}
                 return asked and bool(behind & _MOVES)
         return False

@@ -19,6 +19,7 @@ _HOW_MANY: Final = frozenset({"сколько", "сколько штук", "多�
 """Words that ask for a number where a machine follows."""
 _NEEDED: Final = frozenset({"нужно", "надо", "нужны", "потребуется", "понадобится", "需要"})
 """Words that say that a number is needed, where the one before may ask for an amount of money too."""
+_PRICES: Final = frozenset({"hashprice", "power", "price", "btc", "btc_price", "difficulty"})
 _LEADING: Final = frozenset({"count_word", "machine_unit", "filler"})
 _BETWEEN: Final = frozenset({"count_word", "machine_unit", "filler", "per"})
 _COUNTED: Final = frozenset({*DAYS, "sats", "btc", "kwh", "mwh"})
@@ -72,7 +73,7 @@ def read_hashrate_goal(draft: QuestionDraft) -> GoalRequest | None:
         return None
     goals = [goal for index in range(len(items)) if (goal := _goal_at(draft, index)) is not None]
     if any(item.text in _ONE_BITCOIN for item in items):
-        goals.append(Goal(Money(1.0, Currency.BTC), _period(draft, 0)))
+        goals.append(Goal(Money(1.0, Currency.BTC), period_named(draft, 0)))
     if len(goals) != 1 or goals[0].amount is None or not goals[0].period:
         return None
     if sum(1 for item in items if item.quantity is not None) > 1:
@@ -120,6 +121,8 @@ def _asks_number(draft: QuestionDraft, index: int) -> bool:
     behind = next((each for each in draft.items[index + 1 :] if each.concept not in _BETWEEN), None)
     if item.concept == "how_many":  # not “how many months”
         return behind is None or behind.concept not in _COUNTED
+    if index and draft.items[index - 1].concept in _PRICES:
+        return False  # “算力价格多少 s21 …”: the price is asked for
     return item.text in _HOW_MANY and behind is not None and behind.mention is not None
 
 
@@ -131,8 +134,8 @@ def _goal_at(draft: QuestionDraft, index: int) -> Goal | None:
         return None
     if quantity.unit in (MeasureUnit.THS, MeasureUnit.T):
         return Goal(hashrate_ths=quantity.large)
-    if quantity.unit is MeasureUnit.NUMBER and not quantity.per and _is_of_bitcoin(draft, index):
-        return Goal(Money(quantity.small, Currency.BTC), _period(draft, index))
+    if quantity.unit is MeasureUnit.NUMBER and not quantity.per and is_of_bitcoin(draft, index):
+        return Goal(Money(quantity.small, Currency.BTC), period_named(draft, index))
     is_income = quantity.unit is MeasureUnit.MONEY and not quantity.cents and quantity.large >= _LEAST
     if (
         not (is_income or _is_bare_income(draft, index))
@@ -140,7 +143,7 @@ def _goal_at(draft: QuestionDraft, index: int) -> Goal | None:
         or set(quantity.per) - set(DAYS)
     ):
         return None
-    period = quantity.per[0] if quantity.per else _period(draft, index)
+    period = quantity.per[0] if quantity.per else period_named(draft, index)
     if not period and not draft.concepts() & {"profit"}:
         return None
     return Goal(draft.amount(quantity, own=not is_income), period)
@@ -156,10 +159,14 @@ def _is_bare_income(draft: QuestionDraft, index: int) -> bool:
     if behind and behind[0].concept in DAYS:
         return behind[0].text.startswith(_EACH) or len(behind[0].text.split()) > 1
     before = [each for each in draft.items[:index] if each.concept != "filler"]
-    return bool(before) and before[-1].concept == "profit" and bool(_period(draft, index))
+    return bool(before) and before[-1].concept == "profit" and bool(period_named(draft, index))
 
 
-def _is_of_bitcoin(draft: QuestionDraft, index: int) -> bool:
+def is_of_bitcoin(draft: QuestionDraft, index: int) -> bool:
+    """True for a number with a word for bitcoin behind it."""
+    quantity = draft.items[index].quantity
+    if quantity is None or quantity.unit is not MeasureUnit.NUMBER or quantity.per:
+        return False
     behind = draft.items[index + 1 : index + 3]
     if behind and behind[0].concept == "count_word":
         behind = behind[1:]
@@ -169,7 +176,7 @@ def _is_of_bitcoin(draft: QuestionDraft, index: int) -> bool:
 _BITCOINS: Final = frozenset({"btc", "bitcoin", "bitcoins", "биткоин", "биткоина", "биткойн", "比特币", "币"})
 
 
-def _period(draft: QuestionDraft, index: int) -> str:
+def period_named(draft: QuestionDraft, index: int) -> str:
     """The span of time that a text names, "" where it names none or several."""
     periods = {item.concept for item in draft.items if item.kind is ItemKind.WORD and item.concept in DAYS}
     named = (item for item in draft.items if item.concept == "profit")

@@ -93,6 +93,8 @@ class QuestionDraft:
         """What a site feeds, where that is more than one machine draws."""
         self.past_items: list[Item] = []
         """What names a time gone by."""
+        self.has_aim = False
+        """Whether a price is asked for that is to bring something."""
 
     def concepts(self) -> set[str]:
         """The meanings of the words."""

@@ -1,6 +1,5 @@
 """What a message asks: a break-even, a supposition, a comparison, or what a command answers."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -39,6 +38,7 @@ from bot.mining.parsing.question_parser import (
     read_rest,
     two_machines,
 )
+from bot.mining.parsing.required_price_parser import price_request, read_price_aim
 from bot.mining.parsing.scenario_parser import (
     MOVES,
     names_subject,
@@ -58,6 +58,7 @@ from bot.mining.parsing.spans import read_hours
 from bot.mining.parsing.units import Money
 from bot.mining.past import PastRequest, PastSpan
 from bot.mining.question import Focus, Question
+from bot.mining.required_price import PriceAim, Sought
 from bot.mining.scenario import Scenario
 from bot.mining.whatif import WhatIf
 
@@ -123,13 +124,14 @@ def understand(
         draft.money["btc_price"] = Money(price.to or 0.0, price.currency)
         scenario = Scenario()
     draft.use("what_if")
-    goal = read_goal(draft)
+    goal = read_goal(draft) if span is None else None
+    aim = goal or (read_price_aim(draft) if span is None else None)
     read_rest(draft)
     refuse_number_without_goal(draft, goal)
     scenario = with_levels(draft, scenario)
     chooses = not draft.names_machine and bool(concepts & CHOOSING) and "power_price" in draft.money
-    if goal is not None and span is None:
-        return with_last_tariff(_towards(draft, goal, scenario, strict=strict), before)
+    if aim is not None:
+        return _towards(draft, aim, scenario, before, strict=strict)
     if before is not None and not chooses and (not draft.names_machine or opens(items)):
         asked: Answerable = following(draft, scenario, before)
     else:
@@ -137,12 +139,17 @@ def understand(
     return asked if span is None else _in_the_past(draft, asked, span)
 
 
-def _towards(draft: QuestionDraft, goal: Goal, scenario: Scenario, *, strict: bool) -> GoalRequest:
-    """A question for a number of machines. Raises InvalidQuestion where it supposes something, too."""
+def _towards(
+    draft: QuestionDraft, aim: PriceAim | Goal, scenario: Scenario, before: Asked | None, *, strict: bool
+) -> Answerable:
+    """A question for a price or a number of machines. Raises InvalidQuestion where it supposes something."""
+    if isinstance(aim, PriceAim):
+        request = price_request(draft, aim, scenario, before)
+        return request if aim.sought is Sought.POWER_PRICE else with_last_tariff(request, before)
     asked = _asked_anew(draft, scenario, strict=strict, chooses=False)
     if not isinstance(asked, Question):
         raise nothing_supposed()
-    return GoalRequest(asked, goal)
+    return with_last_tariff(GoalRequest(asked, aim), before)
 
 
 _OF_THEN: Final = frozenset({Focus.PROFIT, Focus.BITCOIN, Focus.ENERGY})
@@ -180,13 +187,6 @@ def _asked_anew(draft: QuestionDraft, scenario: Scenario, *, strict: bool, choos
     if not draft.names_machine and not strict:
         _check_no_machine(draft, items)
     question = question_of(draft)
-    if question.focus is Focus.PAYBACK and _seeks_price_for_payback(draft):
-        raise InvalidQuestion(
-            lambda t: t(
-                "I reckon when it has paid for itself, not which price that takes; give the power price."
-            ),
-            "/breakeven s21 5c cost=2400$",
-        )
     ahead = projection_of(draft, question, scenario)
     if question.hashprice is not None and (ahead is not None or scenario.supposes):
         words = [item for item in draft.items if item.concept == "hashprice"]
@@ -197,18 +197,6 @@ def _asked_anew(draft: QuestionDraft, scenario: Scenario, *, strict: bool, choos
     if scenario.supposes:
         return WhatIf(question, scenario, reference=False)
     return question
-
-
-def _seeks_price_for_payback(draft: QuestionDraft) -> bool:
-    """True for “at which tariff does it pay back in a year?”, which gives the time and asks for the price."""
-    asked = _PRICE_SOUGHT.search(draft.scanned.plain) is not None
-    return asked and not draft.names_power_price and bool(draft.concepts() & {"month", "year"})
-
-
-_PRICE_SOUGHT: Final = re.compile(
-    r"(?:what|which) (?:power |electricity )?(?:price|tariff|rate)|welche[mnr]? (?:strom)?(?:preis|tarif)"
-    r"|qué (?:precio|tarifa)|как(?:ом|ой|ая) (?:тариф|цен)|什么电价|多少电价|电价(?:要|得)?(?:多少|几)"
-)
 
 
 def likely(text: str, catalogue: Catalogue, asker: Asker) -> list[CommandRequest]:

@@ -44,6 +44,27 @@ async def test_answers(chat: HandlerClient, asked: str, snapshot: SnapshotAssert
     assert [button["text"] for button in message.buttons] == snapshot
 
 
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("what btc price do i need to make 10 usd a day with an s21 at 7c", "For 10 USD a day of profit"),
+        (
+            "which tariff for an s21 for 3000 usd to pay back in 24 months",
+            "It pays back in 24 months if power",
+        ),
+        ("what may an s21 cost to pay back in 12 months at 3c", "It pays back in 12 months if it costs"),
+        ("bei welchem kurs verdient ein s21 10 usd am tag bei 7c", "For 10 USD a day of profit it takes bit"),
+    ],
+)
+async def test_the_price_that_is_sought_stands_in_a_line_of_its_own(
+    chat: HandlerClient, asked: str, says: str
+) -> None:
+    message = await chat.ask(asked)
+    assert says in message.text
+    assert "Understood" in message.text
+    assert "a day" in (await chat.ask("and at 4 cents?")).text
+
+
 async def test_the_summer_of_2022(chat: HandlerClient, snapshot: SnapshotAssertion) -> None:
     chat.market = JULY_2022
     assert (await chat.ask("/breakeven m20s 7c")).text == snapshot

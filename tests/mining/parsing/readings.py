@@ -16,6 +16,7 @@ from bot.mining.parsing.units import Money
 from bot.mining.past import PastRequest
 from bot.mining.projection import ProjectionRequest
 from bot.mining.question import MachineComparison, PeakPrice, Question
+from bot.mining.required_price import PriceRequest
 from bot.mining.scenario import Scenario, ScenarioChange
 from bot.mining.whatif import WhatIf
 
@@ -53,6 +54,10 @@ def _reading(asked: Understanding | None, catalogue: Catalogue) -> str:
         case GoalRequest(question, goal):
             wanted = f"{_value(goal.amount)} a {goal.period}" if goal.amount else f"{goal.hashrate_ths} TH"
             return f"how many for {wanted}: {said(question)}"
+        case PriceRequest(question, aim):
+            within = f"payback in {aim.months:g} months"
+            wanted = within if aim.income is None else f"{_value(aim.income)} a {aim.period}"
+            return f"{aim.sought} for {wanted}: {said(question)}"
         case MachineComparison(questions, of_all=True):
             return f"which of all pay: {said(questions[0])}"
         case MachineComparison(questions, scenario, by_limit):

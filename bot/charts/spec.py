@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.i18n.durations import parse_duration
 from bot.i18n.message import N_
+from bot.mining.named_spans import is_named_span, named_bounds
 from bot.signals.rules import SIGNALS, SUBSCRIPTIONS
 
 EXAMPLE: Final = "/chart hashrate 90d"
@@ -42,16 +43,20 @@ _THIS_YEAR: Final = "ytd"
 class ChartSpan:
     """How long a chart reaches back: the last `days`, one `year`, or with neither as far as is known.
 
-    `to_now` is True for a year and all that came after it; with it the year 0 is the current one.
+    `to_now` is True for a year and all that came after it; with it the year 0 is the current one. `named` is
+    a span of `named_spans.py`, alone.
     """
 
     days: int | None = None
     year: int | None = None
     to_now: bool = False
+    named: str = ""
 
     @property
     def word(self) -> str:
-        """As it is typed: `90d`, `4y`, `2022`, `2022+`, `ytd`, `all`."""
+        """As it is typed: `90d`, `4y`, `2022`, `2022+`, `ytd`, `winter`, `all`."""
+        if self.named:
+            return self.named
         if self.year is not None and self.to_now:
             return f"{self.year}+" if self.year else _THIS_YEAR
         if self.year is not None:
@@ -63,6 +68,12 @@ class ChartSpan:
 
     def bounds(self, first: int, today: int) -> tuple[int, int]:
         """The first and last day (ordinals); `first` is where the figures begin, `today` where they end."""
+        if self.named:
+            begins, ends = named_bounds(self.named, date.fromordinal(today))
+            return (
+                first if begins is None else max(first, begins.toordinal()),
+                today if ends is None else min(today, ends.toordinal()),
+            )
         if self.year is not None:
             year = self.year or date.fromordinal(today).year
             begin = max(first, date(year, 1, 1).toordinal())
@@ -147,7 +158,7 @@ CHART_OF_SIGNAL: Final = {name: ChartKind(signal.chart) for name, signal in SUBS
 
 
 def parse_span(text: str) -> ChartSpan | None:
-    """“90d”, “6m”, “4y”, “2022”, “2022+”, “ytd”, “all” as a span; None for what is none.
+    """“90d”, “6m”, “4y”, “2022”, “2022+”, “ytd”, “winter”, “all” as a span; None for none.
 
     A span may be shorter than is drawn. A plain number is a year.
     """
@@ -157,5 +168,7 @@ def parse_span(text: str) -> ChartSpan | None:
         return ChartSpan(year=0, to_now=True)
     if re.fullmatch(r"20\d\d\+?", text) and int(text[:4]) >= FIRST_YEAR:
         return ChartSpan(year=int(text[:4]), to_now=text.endswith("+"))
+    if is_named_span(text.lower()):
+        return ChartSpan(named=text.lower())
     length = parse_duration(text, m="month")
     return None if length is None else ChartSpan(round(length / timedelta(days=1)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -72,7 +73,11 @@ def caption(data: ChartData, headline: str, age: str, t: LocaleTranslator) -> st
     of = spec.machine or spec.zone
     name = f"{t(NAMES[spec.kind])} {of}".strip()
     newest = t("Newest figure: {source}, {age} old.", source=html(origin(data.source, t)), age=age)
-    return f"<b>{html(name)}</b> · {spec.span.word}\n{html(headline)}\n{newest}"
+    length = spec.span.word
+    if spec.span.named:
+        days = (t.calendar_day(date.fromordinal(day)) for day in (data.first, data.last))
+        length = " – ".join(days)
+    return f"<b>{html(name)}</b> · {length}\n{html(headline)}\n{newest}"
 
 
 def keyboard(spec: ChartSpec, zones: Sequence[str], t: LocaleTranslator) -> InlineKeyboardMarkup:

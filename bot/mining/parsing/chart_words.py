@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Final
 
 from bot.i18n.durations import parse_duration
+from bot.mining.named_spans import MONTHS, SEASONS, is_named_span
+from bot.mining.network import HALVINGS
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
 
@@ -35,15 +37,13 @@ ZONES: Final = {
 GENERAL: Final = frozenset({"btc_price", "btc", "price"})
 """Subjects that give way to a more special one: the price of hashrate is the hashprice."""
 SPAN_CONCEPTS: Final = frozenset(
-    {"day", "week", "month", "month_name", "quarter", "half_year", "year", "forever"}
+    {"day", "week", "month", "quarter", "half_year", "year", "forever", *SEASONS, *MONTHS}
 )
 _SPANS: Final = {
-    "week": "7d", "month": "30d", "month_name": "1y", "quarter": "90d", "half_year": "180d", "year": "1y",
-    "forever": "all",
+    "week": "7d", "month": "30d", "quarter": "90d", "half_year": "180d", "year": "1y", "forever": "all",
 }  # fmt: skip
 _LETTERS: Final = {"day": "d", "week": "w", "month": "m", "year": "y"}
-_SINCE_HALVING: Final = "4y"
-"""The span that always reaches back to the last halving."""
+_SINCE_HALVING: Final = "halving+"
 _BESIDE: Final = frozenset(
     {
         "filler", "greeting", "thanks", "send", "per", "to", "by", "and", "or", "money_out", "network",
@@ -112,9 +112,30 @@ _ONWARDS: Final = frozenset(
     {"on", "onward", "onwards", "以来", "以来的", "至今", "至今的", "起", "开始", "到现在", "到现在的"}
 )
 """What says before a year, and behind it, that all the years after it are meant, too."""
+_THIS: Final = frozenset(
+    {"this", "diesen", "dieser", "dieses", "este", "esta", "этой", "эту", "этим", "это", "этого"}
+)
+_HAN_THIS: Final = ("今", "这")
+_HAN_SINCE: Final = ("从", "自")
+_HAN_ONWARDS: Final = ("以来", "以来的", "至今", "起")
+_BETWEEN_YEARS: Final = frozenset(
+    {"to", "until", "till", "and", "through", "-", "–", "bis", "und", "hasta", "a", "y", "по", "до", "и",
+     "到", "至", "和"}
+)  # fmt: skip
+_BEFORE_YEAR: Final = frozenset({"before", "until", "till", "up to", "vor", "bis", "antes de", "antes del",
+     "hasta", "до", "перед"})  # fmt: skip
+_BEFORE_BEHIND: Final = frozenset({"之前", "以前", "前"})
+"""What says that only the years before one are meant."""
+_LEADS: Final = frozenset({"filler", "last", "past", "between", "the"})
+"""What may stand between “since” and what it is since."""
 _THIS_YEAR: Final = frozenset(
     {"this year", "for this year", "dieses jahr", "dieses jahres", "este año", "de este año", "этот год",
-     "этого года", "в этом году", "за этот год", "с начала года", "今年", "今年的", "今年以来",
+     "этого года", "в этом году", "за этот год", "с начала года",
+     "seit anfang des jahres", "seit jahresanfang", "seit jahresbeginn",
+     "desde principios de año", "desde comienzos de año", "desde inicio de año",
+     "lo que va de año", "en lo que va de año", "el año en curso", "so far this year",
+     "since the start of the year", "since the beginning of the year", "since new year", "seit neujahr",
+     "年初以来", "年初至今", "从年初", "с нового года", "今年", "今年的", "今年以来",
      "year to date", "ytd"}
 )  # fmt: skip
 _YEAR_TO_DATE: Final = "ytd"
@@ -210,7 +231,7 @@ def typed_span(word: str) -> str:
     """A span in short as it is typed, such as “90d”, “6m” or “max”; "" for any other word."""
     if word.lower() in ("all", "max"):
         return "all"
-    if word.lower() == _YEAR_TO_DATE or _SINCE_TYPED.fullmatch(word):
+    if word.lower() == _YEAR_TO_DATE or _SINCE_TYPED.fullmatch(word) or is_named_span(word.lower()):
         return word.lower()
     length = parse_duration(word, m="month") if word[:1].isdecimal() else None
     is_watts = word[-1:] in "wW" and len(word) > len(str(_MOST_WEEKS))
@@ -224,6 +245,10 @@ def _span_at(items: Sequence[Item], index: int) -> tuple[str, int]:
     if item.kind is ItemKind.WORD:
         if item.text in _OF_A_YEAR and index + 1 < len(items) and is_year(items[index + 1]):
             return f"{items[index + 1].text}{_to_now(items, index, 2)}", 2  # “el año 2018”
+        if item.concept in SEASONS or item.concept in MONTHS:
+            return _of_calendar(items, index)
+        if item.concept in ("halving", "after_halving") and _to_now(items, index, 1):
+            return _SINCE_HALVING, 1
         if item.text in _THIS_YEAR:
             return _YEAR_TO_DATE, 1
         return _SPANS.get(item.concept, ""), 1
@@ -232,6 +257,8 @@ def _span_at(items: Sequence[Item], index: int) -> tuple[str, int]:
         return "", 0
     behind = items[index + 1].concept if index + 1 < len(items) else ""
     if is_year(item):
+        if (of_years := _of_years(items, index)) is not None:
+            return of_years
         is_said = behind == "year" and items[index + 1].text in _OF_A_YEAR
         length = 2 if is_said else 1
         return f"{quantity.small:.0f}{_to_now(items, index, length)}", length
@@ -242,11 +269,65 @@ def _span_at(items: Sequence[Item], index: int) -> tuple[str, int]:
     return f"{quantity.small:.0f}{letter}", 1 if unit else 2
 
 
+def _of_years(items: Sequence[Item], index: int) -> tuple[str, int] | None:
+    """“2019 to 2021”, “before 2020”, “the 2020 halving”: the span that begins at a year; None for none."""
+    item, behind = items[index], [each.text for each in items[index + 1 : index + 3]]
+    year = int(item.quantity.small) if item.quantity is not None else 0
+    if index + 2 < len(items) and behind[0] in _BETWEEN_YEARS and is_year(items[index + 2]):
+        is_said = index + 3 < len(items) and items[index + 3].text in _OF_A_YEAR
+        return f"{year}..{items[index + 2].text}", 4 if is_said else 3
+    if index + 1 < len(items) and items[index + 1].concept in ("halving", "after_halving"):
+        day = next((day for day in HALVINGS if day.year == year), None)
+        return None if day is None else (f"{day}+", 2)
+    numbered = items[index + 1 : index + 4]
+    if [each.text for each in numbered[::2]] == ["年", "月"] and (number := numbered[1].text).isdecimal():
+        if not 1 <= int(number) <= len(MONTHS):
+            return None
+        return f"{year}-{int(number):02}{_to_now(items, index, 4)}", 4
+    months = [each for each in items[index + 1 : index + 3] if each.concept in MONTHS]
+    if months:  # “2023年三月”
+        length = items.index(months[0]) - index + 1
+        return f"{year}-{_month_number(months[0])}{_to_now(items, index, length)}", length
+    is_before = any(each.text in _BEFORE_YEAR for each in items[max(0, index - 1) : index])
+    if is_before or (behind and behind[0] in _BEFORE_BEHIND):
+        return f"..{year - 1}", 1
+    return None
+
+
+def _month_number(item: Item) -> str:
+    return f"{MONTHS.index(item.concept) + 1:02}"
+
+
+def _of_calendar(items: Sequence[Item], index: int) -> tuple[str, int]:
+    """“since last winter”, “this summer”, “March 2023”: the span of a month or a season."""
+    item = items[index]
+    since = _to_now(items, index, 1)
+    if item.concept in MONTHS:
+        ahead = items[index + 1 : index + 3]
+        if len(ahead) > 1 and ahead[0].concept in ("filler", "between"):  # “marzo de 2023”
+            ahead = ahead[1:]
+        if not ahead or not is_year(ahead[0]):
+            return f"{item.concept}{since}", 1
+        length = items.index(ahead[0]) - index + 1
+        return f"{ahead[0].text}-{_month_number(item)}{since or _to_now(items, index, length)}", length
+    words = {*item.text.split(), *(each.text for each in items[max(0, index - 1) : index])}
+    is_this = words & _THIS or item.text.startswith(_HAN_THIS)
+    return f"{item.concept}+" if since else f"this-{item.concept}" if is_this else item.concept, 1
+
+
 def _to_now(items: Sequence[Item], index: int, length: int) -> str:
-    """“+” where the year at a place begins what is drawn up to now: “since 2018”, “2018年以来”."""
-    before, behind = items[max(0, index - 1) : index], items[index + length : index + length + 1]
-    is_since = any(each.text in _SINCE for each in before) or any(each.text in _ONWARDS for each in behind)
-    return "+" if is_since else ""
+    """“+” where what stands at a place begins what is drawn up to now: “since 2018”, “2018年以来”."""
+    text = items[index].text
+    if text.split()[0] in _SINCE or text.startswith(_HAN_SINCE) or text.endswith(_HAN_ONWARDS):
+        return "+"
+    if items[index + length : index + length + 1] and items[index + length].text in _ONWARDS:
+        return "+"
+    for item in reversed(items[max(0, index - 4) : index]):
+        if item.text in _SINCE:
+            return "+"
+        if item.concept not in _LEADS:
+            return ""
+    return ""
 
 
 def _is_beside(item: Item) -> bool:

@@ -64,6 +64,8 @@ def chart_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | 
         return None
     if "chart" in concepts:
         concepts = concepts - {"halving", "after_halving"}
+    if over_time and any("halving" in span or span[4:5] == "-" for span in words.spans):
+        concepts = concepts - {"halving", "after_halving"}
     if over_time:
         concepts = concepts - {"above"}  # “over the last two years”
     if over_time and not concepts & _OF_THE_NEXT:
@@ -73,7 +75,8 @@ def chart_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | 
     if words.rest and not is_of_zone:
         return None
     several = max(len(words.charts), len(words.spans), len(words.zones)) > 1
-    if several or len(quantities_of(scanned.items)) > 1:
+    figures = 2 if any(".." in span or span[4:5] == "-" for span in words.spans) else 1
+    if several or len(quantities_of(scanned.items)) > figures:
         return None
     subject = words.zones or words.charts
     theme = () if words.dark is None else ("dark",) if words.dark else ("light",)

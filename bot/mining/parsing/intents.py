@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.mining.named_spans import is_named_span
 from bot.mining.parsing.asked_about import (
     answers_yes_or_no,
     asks_how,
@@ -17,7 +18,7 @@ from bot.mining.parsing.asked_about import (
     is_bare_question,
 )
 from bot.mining.parsing.beyond import MACHINES, beyond, is_off_topic
-from bot.mining.parsing.chart_words import is_year
+from bot.mining.parsing.chart_words import SPAN_CONCEPTS, chart_words, is_year
 from bot.mining.parsing.command_arguments import (
     IGNORABLE,
     chart_command,
@@ -191,7 +192,7 @@ INTENTS: Final = (
     intent_of(
         "halving",
         "halving",
-        "when btc until how_far last after_halving month year week price halve half down explain tonight",
+        "when btc until how_far last after_halving month year week halve half down explain tonight",
     ),
     intent_of("halving", "subsidy", "btc tonight price costs explain"),
     intent_of("halving", "subsidy halve|down|when|how_far", "btc until"),
@@ -427,7 +428,7 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
     if (request := language_command(items, concepts, scanned.plain)) is not None:
         return request, bool(request.arguments)
     if not quantities:
-        return _in_currency(items, concepts) or _fitting(INTENTS, concepts)
+        return _in_currency(items, concepts) or _fitting(INTENTS, _of_past(scanned, concepts))
     is_since = len(quantities) == 1 and is_year(quantities[0])
     is_past = is_since and concepts <= IGNORABLE | _BESIDE_A_YEAR
     if "capitulation" in concepts and is_since:  # “all capitulations since 2010”
@@ -443,6 +444,14 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
         return CommandRequest("hashprice"), False
     networks = [intent for intent in INTENTS if intent.command == "network"]
     return _fitting(networks, concepts) if _prices_only(quantities) else None
+
+
+def _of_past(scanned: ScannedText, concepts: set[str]) -> set[str]:
+    """What a text says, as past capitulations where it gives a span: “capitulations since last winter”."""
+    spans = chart_words(scanned, is_asked=False).spans if "capitulation" in concepts else ()
+    if not any(span.endswith("+") or is_named_span(span) for span in spans):
+        return concepts
+    return concepts - SPAN_CONCEPTS - {"halving", "after_halving"} | {"history"}
 
 
 def _of_subscriptions(scanned: ScannedText, concepts: set[str]) -> tuple[CommandRequest, bool] | None:

@@ -30,6 +30,10 @@ async def test_a_picture_and_its_buttons(client: ProgramClient, snapshot: Snapsh
         ("s19 7c 90d", "<b>Profit s19 7c</b> · 90d"),
         ("stress index all", "<b>Stress index</b> · all"),
         ("btc.hashprice 4y dark", "<b>Hashprice</b> · 4y"),
+        ("price since the last halving", "<b>Price</b> · 11 May 2020 – 4 Jul 2022"),
+        ("Hashrate letzten Winter", "<b>Hashrate</b> · 1 Dec 2021 – 28 Feb 2022"),
+        ("цена с 2020 по 2021", "<b>Price</b> · 1 Jan 2020 – 31 Dec 2021"),
+        ("难度 2021年3月", "<b>Difficulty</b> · 1 Mar 2021 – 31 Mar 2021"),
     ],
 )
 async def test_series_and_span_in_any_order(client: ProgramClient, words: str, caption: str) -> None:

@@ -16,6 +16,7 @@ from bot.ops.program_status import ProgramStatus, SourceState
 from bot.settings import WidgetKind
 from bot.signals.history import History
 from bot.snapshot import StatusView
+from handlers.events.unanswered import Unanswered
 from handlers.replies import AskerReplies
 from storage.chats.chats import Address
 from storage.chats.follow_ups import FollowUps, FollowUpsInMemory
@@ -85,6 +86,7 @@ class HandlerContext:
         wake_relay: says that a message waits to be delivered.
         destinations: what is set about webhooks and other services.
         follow_ups: the questions answered last, which a next one may go on from.
+        unanswered: what was only asked back, which a next message may complete.
         asker_replies: answers that in a group only the asker sees.
         widgets: sends widgets; None where they are switched off.
     """
@@ -103,6 +105,7 @@ class HandlerContext:
     wake_relay: Callable[[], None]
     destinations: DestinationConfig
     follow_ups: FollowUps = field(default_factory=FollowUpsInMemory)
+    unanswered: Unanswered = field(default_factory=Unanswered)
     asker_replies: AskerReplies = field(default_factory=AskerReplies)
     widgets: Widgets | None = None
 

@@ -54,7 +54,9 @@ async def breakeven_command(request: Request) -> None:
         if question is None or isinstance(question, CommandRequest):
             raise InvalidQuestion(lambda t: t("Which machine? Name a model, or its hashrate and power."))
         await tell(context, update, question, asker, t)
+        context.unanswered.answered(update)
     except InvalidQuestion as failure:
+        context.unanswered.note(update, request.text, context.clock())
         await refuse(context, update, failure, t)
 
 
@@ -157,6 +159,7 @@ async def ask_again_button(request: Request) -> None:
     context, update, t = request.context, request.update, request.t
     asker = await asker_of(context, update, t)
     before = await context.follow_ups.last(request.address, context.clock())
+    context.unanswered.answered(update)
     await request.answer()
     try:
         question = understand(request.data, context.catalogue, asker, before=before)

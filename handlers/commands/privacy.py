@@ -82,6 +82,7 @@ async def forget_button(request: Request) -> None:
     if request.data == _FORGET:
         await request.context.store.write(lambda db: privacy.forget(db, chat_id))
         request.context.follow_ups.forget(chat_id)
+        request.context.unanswered.forget(chat_id)
         await request.context.store.erase()
         await request.answer(t("Deleted"))
         await request.edit(t("Everything about this chat is deleted. /start begins anew."))

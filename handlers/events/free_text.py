@@ -63,8 +63,10 @@ async def _message(
     asker = await asker_of(context, update, t)
     try:
         before = await _question_before(context, update)
-        asked = understand(text, context.catalogue, asker, before=before)
+        unanswered = context.unanswered.last(update, context.clock())
+        asked = understand(text, context.catalogue, asker, before=before, unanswered=unanswered)
         is_addressed = in_private(update) or _mentions(message, username) or _is_to_us_alone(message)
+        context.unanswered.heard(update, text, asked, context.clock())
         if isinstance(asked, CommandRequest) and asked.name in _CHATTER and not is_addressed:
             return
         if isinstance(asked, CommandRequest):
@@ -76,6 +78,7 @@ async def _message(
         else:
             return
     except InvalidQuestion as failure:
+        context.unanswered.note(update, text, context.clock())
         await breakeven.refuse(context, update, failure, t)
     raise ApplicationHandlerStop
 

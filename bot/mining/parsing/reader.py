@@ -3,6 +3,8 @@
 They are forty modules with the words of five languages, 2 MiB and a tenth of the start.
 """
 
+from collections.abc import Sequence
+
 from bot.mining.fleet_command import FleetCommand
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.asker import Asker
@@ -20,8 +22,16 @@ def understand(
     *,
     strict: bool = False,
     before: Asked | None = None,
+    unanswered: Sequence[str] = (),
 ) -> Answerable | CommandRequest | None:
-    """What a text asks; None when it asks nothing that can be answered. Raises InvalidQuestion."""
+    """What a text asks; None when it asks nothing that can be answered. Raises InvalidQuestion.
+
+    `unanswered` is what was said right before it and only asked back, the oldest first.
+    """
+    if unanswered:
+        from bot.mining.parsing import hearing  # noqa: PLC0415 - see above
+
+        return hearing.hear(text, unanswered, catalogue, asker or Asker(), before)
     from bot.mining.parsing import understanding  # noqa: PLC0415 - see above
 
     return understanding.understand(text, catalogue, asker, strict=strict, before=before)

@@ -9,7 +9,7 @@ from storage.chats.chats import Address
 from tests.fakes.connections import read_now
 from tests.fakes.telegram import BOT, Sent
 from tests.fakes.telegram_faults import Refuse
-from tests.handlers.chat_client import ADA, GROUP
+from tests.handlers.chat_client import ADA, BOB, GROUP
 from tests.handlers.program_client import ProgramClient
 
 PHOTO: dict[str, Any] = {"photo": [{"file_id": "a", "file_unique_id": "a", "width": 9, "height": 9}]}
@@ -38,6 +38,23 @@ async def test_words_are_answered_as_the_command_is(client: ProgramClient) -> No
     assert "Not muted" in (await client.ask("you can talk again")).text
     assert "welcome" in (await client.ask("thanks a lot!")).text
     assert "price below 100,000 USD" in (await client.ask("alert me when btc falls below 100k")).text
+
+
+async def test_what_was_only_asked_back_is_kept_for_the_next_message(client: ProgramClient) -> None:
+    assert "Which machine?" in (await client.ask("6.5c")).text
+    assert "power 6.5 c/kWh" in (await client.ask("s19")).text
+    assert "power 6.5 c/kWh" in (await client.ask("and an s21?")).text
+    await client.ask("double fees")
+    assert "fees +100.0" in (await client.ask("s21 6c")).text
+
+
+async def test_what_somebody_else_said_completes_nothing(client: ProgramClient) -> None:
+    client.api.send(GROUP, _mention("6.5c"), user_id=ADA)
+    await client.settled(GROUP)
+    client.api.send(GROUP, _mention("s19"), user_id=BOB)
+    assert "6.5 c/kWh" not in (await client.settled(GROUP))[-1].text
+    client.api.send(GROUP, _mention("s19"), user_id=ADA)
+    assert "6.5 c/kWh" in (await client.settled(GROUP))[-1].text
 
 
 async def test_what_no_command_is_for_is_answered_as_such(client: ProgramClient) -> None:

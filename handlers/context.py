@@ -12,6 +12,8 @@ from bot.charts.picture_cache import ChartCache
 from bot.delivery.destinations.destination_transport import DestinationConfig
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
+from bot.mining.parsing.command_request import CommandRequest
+from bot.mining.parsing.follow_up import CommandDone
 from bot.ops.program_status import ProgramStatus, SourceState
 from bot.settings import WidgetKind
 from bot.signals.history import History
@@ -117,3 +119,15 @@ class HandlerContext:
         if self.widgets is None or address is None or address.chat_id <= 0:
             return None
         return self.widgets if self.widgets.offers(kind) else None
+
+    async def note_command(self, address: Address, command: CommandRequest) -> None:
+        """Remember the command that is answered; the question answered before it stays."""
+        now = self.clock()
+        before = await self.follow_ups.last(address, now)
+        question = before.question if isinstance(before, CommandDone) else before
+        await self.follow_ups.note(address, CommandDone(command, question), now)
+
+    async def last_command(self, address: Address) -> CommandRequest | None:
+        """The command answered last, where nothing else was since."""
+        before = await self.follow_ups.last(address, self.clock())
+        return before.command if isinstance(before, CommandDone) else None

@@ -17,6 +17,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, ContextTypes, fil
 
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
+from bot.mining.parsing.command_request import INSTEAD, UNDO, CommandRequest
 from handlers import replies
 from handlers.context import HandlerContext
 from handlers.language import translator_for_update
@@ -26,6 +27,10 @@ from storage.chats.chats import Address
 ONLY_ADMINS: Final = N_("Only this chat's admins can change what I write here.")
 ONLY_OPERATORS: Final = N_("This command is for the bot's operators.")
 OLD_BUTTON: Final = N_("This button is from an older version; {command} has new ones.")
+
+
+_QUESTIONS: Final = frozenset({"breakeven", "whatif"})
+"""Commands that note by themselves what may be gone on from."""
 
 
 class Permission(Enum):
@@ -152,6 +157,9 @@ class Command:
         if permission is Permission.ANYONE_TO_READ:
             permission = Permission.ADMIN if arguments else Permission.ANYONE
         if await _is_allowed(request, permission):
+            goes_on = self.name == "watch" and arguments[:1] in ((UNDO,), (INSTEAD,))
+            if not goes_on and self.name not in _QUESTIONS:
+                await context.note_command(request.address, CommandRequest(self.name, " ".join(arguments)))
             await self.work(replace(request, arguments=arguments))
 
 
@@ -180,6 +188,8 @@ class Button:
         request = await _request(context, update)
         if request is not None and await _is_allowed(request, self.permission):
             data = re.sub(self._pattern, "", request.query.data or "")
+            if self.permission is Permission.ADMIN:  # what it changes isn't to be taken for what was before
+                await context.note_command(request.address, CommandRequest("button"))
             await self.work(replace(request, data=data))
 
 

@@ -18,6 +18,7 @@ from bot.mining import formatting
 from bot.mining.answer import Answer, answer
 from bot.mining.economics import Economics
 from bot.mining.errors import InvalidQuestion
+from bot.mining.parsing.command_request import CommandRequest
 from bot.signals.alert import Alert
 from bot.signals.rules import Rule
 from handlers.context import HandlerContext
@@ -69,6 +70,8 @@ async def send_chart(request: Request) -> None:
     except InvalidQuestion as failure:
         await request.reply_to_asker(refusals.refusal(failure, t))
         return
+    shown = f"{spec.kind} {spec.span.word}" if not (spec.machine or spec.zone) else ""
+    await context.note_command(request.address, CommandRequest("chart" if shown else "profit", shown))
     chart = await _chart(request, spec)
     if chart is not None:
         await _send(request, *chart)

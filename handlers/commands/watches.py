@@ -13,17 +13,20 @@ from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.answer import USD, Display, display_in
 from bot.mining.errors import InvalidQuestion
+from bot.mining.parsing.command_request import INSTEAD, UNDO, CommandRequest
 from bot.mining.parsing.units import Currency
 from bot.watches.formatter import format_watch
 from bot.watches.parser import parse_watch
 from bot.watches.watch import Watch, WatchFigure, figures_of
 from handlers.context import HandlerContext
+from handlers.html import html
 from handlers.language import telegram_language
 from handlers.replies import edit, reply
 from handlers.routing import Permission, Request, button, command
+from handlers.views import market_figures as market_view
 from handlers.views import refusals
 from handlers.views import watches as watches_view
-from handlers.views.watch_offer import OFFER
+from handlers.views.watch_offer import OFFER, watch_offer_button
 from storage.chats import chats, preferences, watches
 from storage.chats.chats import Address
 from storage.chats.watches import SaveResult, StoredWatch
@@ -48,8 +51,16 @@ _RESULTS: Mapping[SaveResult, str] = {
     aliases=("alert",),
 )
 async def watch_command(request: Request) -> None:
-    """Offer the watch that is asked for."""
-    await offer_watch(request, request.text)
+    """Offer the watch that is asked for; take back or change the last one."""
+    verb, _, rest = request.text.partition(" ")
+    if verb == UNDO and not rest:
+        await _take_back(request)
+    elif verb == INSTEAD and rest:
+        await _change(request, rest)
+    else:
+        await offer_watch(
+            request, market_view.watch_line(request.text, request.context.market()) or request.text
+        )
 
 
 async def offer_watch(request: Request, line: str) -> None:
@@ -67,6 +78,7 @@ async def offer_watch(request: Request, line: str) -> None:
     except InvalidQuestion as error:
         await _refuse(request, error)
         return
+    await context.note_command(address, CommandRequest("watch", format_watch(watch)))
     count = await context.store.read(lambda db: watches.count(db, address.chat_id))
     if count >= context.max_watches:
         await reply(update, watches_view.full(count, t))
@@ -92,6 +104,65 @@ async def offer_watch(request: Request, line: str) -> None:
     display = await _display(context, address)
     text = watches_view.offer(watch, figures, fires, calm, t, noisy=NOISY, display=display)
     await reply(update, text, _offered(ids, calm, t))
+
+
+async def _last(request: Request) -> StoredWatch | None:
+    """The watch that was asked for last, where it was saved: what is offered only is none."""
+    done = await request.context.last_command(request.address)
+    if done is None or done.name != "watch" or not done.arguments:
+        return None
+    kept = await request.context.store.read(lambda db: watches.of_chat(db, request.address))
+    return next((each for each in reversed(kept) if _is_of(each, done.arguments)), None)
+
+
+def _is_of(stored: StoredWatch, line: str) -> bool:
+    """Whether a watch is of these words, or of these with a time for which it must last."""
+    return stored.text == line or stored.text.startswith(f"{line} for ")
+
+
+async def _take_back(request: Request) -> None:
+    """Delete the watch that was saved last; a button offers it again."""
+    t, address, watch = request.t, request.address, await _last(request)
+    if watch is None:
+        await request.reply(f"{t(_RESULTS['withdrawn'])} {t('/watches lists what you have.')}")
+        return
+    removed = await request.context.store.write(lambda db: watches.remove(db, address, watch.id))
+    await request.context.note_command(address, CommandRequest("watches"))
+    done = t("Deleted") if removed else t("It was gone already.")
+    again = watch_offer_button(watch.text, t)
+    fits = len(f"{OFFER}{watch.text}".encode()) <= _LONGEST_DATA
+    text = f"{done.rstrip('.')}: <code>{html(watches_view.words(watch.text, t))}</code>"
+    await request.reply(text, InlineKeyboardMarkup([[again]]) if fits else None)
+
+
+async def _change(request: Request, line: str) -> None:
+    """Put a watch in the place of the one saved last; where none was saved, offer it."""
+    context, t, address, before = request.context, request.t, request.address, await _last(request)
+    now = context.clock()
+    try:
+        watch = parse_watch(line, now.date())
+    except InvalidQuestion as error:
+        await _refuse(request, error)
+        return
+    if before is None:
+        await offer_watch(request, line)
+        return
+    figures = _figures(context, watch.metrics)
+
+    def change(db: Database) -> StoredWatch | None:
+        if not watches.remove(db, address, before.id):
+            return None
+        number = watches.add(db, address, watch, format_watch(watch), figures, now)
+        return watches.load_watch(db, address, [number])
+
+    stored = await context.store.write(change)
+    if stored is None:
+        await offer_watch(request, line)
+        return
+    await context.note_command(address, CommandRequest("watch", stored.text))
+    display = await _display(context, address)
+    text = watches_view.saved(stored, figures, t, display)
+    await request.reply(text, InlineKeyboardMarkup([_row(stored, None, 0, t)]))
 
 
 async def _refuse(request: Request, failure: InvalidQuestion) -> None:
@@ -186,6 +257,7 @@ async def _settle(
         result = "already"
     await query.answer(t(_RESULTS[result]), show_alert=result in ("gone", "full"))
     if watch is not None:
+        await context.note_command(address, CommandRequest("watch", watch.text))
         display = await _display(context, address)
         text = watches_view.saved(watch, _figures(context, watch.watch.metrics), t, display)
         await edit(query, text, InlineKeyboardMarkup([_row(watch, None, 0, t)]))

@@ -12,7 +12,7 @@ from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.command_request import NOTHING_ASKED, OFF_TOPIC, THANKS, CommandRequest
-from bot.mining.parsing.follow_up import Asked
+from bot.mining.parsing.follow_up import Asked, CommandDone
 from bot.mining.parsing.reader import likely, understand
 from handlers.commands import breakeven
 from handlers.context import App, HandlerContext
@@ -29,6 +29,8 @@ _LIKELY = "n1:"
 
 _CHATTER = (OFF_TOPIC, NOTHING_ASKED)
 """What is answered only when the bot is spoken to."""
+_CHANGING = ("watch", "fleet", "mute")
+"""Commands whose change is not taken back by a reply, which may be to another message than the last."""
 _ALIKE = 0.75
 """How much of a word is that of a command that it may be; difflib's ratio."""
 _EXAMPLE = "<code>/breakeven s19 0.07</code>"
@@ -74,7 +76,7 @@ async def _message(
         elif asked is not None:
             await breakeven.tell(context, update, asked, asker, t)
         elif message.caption is None and is_addressed:
-            await _offer_likely(context, commands, update, text, asker, t)
+            await _offer_likely(context, commands, update, text, asker, t, before)
         else:
             return
     except InvalidQuestion as failure:
@@ -116,9 +118,10 @@ async def _offer_likely(
     text: str,
     asker: Asker,
     t: LocaleTranslator,
+    before: Asked | None,
 ) -> None:
     """Ask whether it is one of the commands the text came nearest to; without any, say how one asks."""
-    requests = likely(text, context.catalogue, asker) or _named_nearly(text, commands)
+    requests = likely(text, context.catalogue, asker, before) or _named_nearly(text, commands)
     near = [
         request if _fits_a_button(request) else CommandRequest(request.name)
         for request in requests
@@ -189,7 +192,10 @@ async def _question_before(context: HandlerContext, update: Update) -> Asked | N
         question = breakeven_view.question_under(replied.reply_markup, context.catalogue)
         if question is not None:
             return question
-    return await context.follow_ups.last(address_of(update), context.clock())
+    before = await context.follow_ups.last(address_of(update), context.clock())
+    if replied is not None and isinstance(before, CommandDone) and before.command.name in _CHANGING:
+        return before.question  # the reply may be to another message than the last
+    return before
 
 
 def addressed_text(update: Update, username: str) -> str | None:

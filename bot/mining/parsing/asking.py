@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from bot.mining.parsing.follow_up import Asked
+from bot.mining.parsing.follow_up import AskedQuestion
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.question_draft import PERIODS_ASKED
@@ -26,7 +26,7 @@ _LIKE_A_POWER_PRICE: Final = 2.0
 _SIGNS: Final = frozenset({"plus", "minus", "más", "menos", "плюс", "минус", "加", "减"})
 
 
-def asks(items: Sequence[Item], *, machines: bool, before: Asked | None) -> bool:
+def asks(items: Sequence[Item], *, machines: bool, before: AskedQuestion | None) -> bool:
     """True when a text is a question for the calculator, if perhaps an unclear one."""
     unknown = sum(1 for item in items if item.kind is ItemKind.UNKNOWN or item.is_guess)
     concepts = {item.concept for item in items if item.kind is ItemKind.WORD and not item.is_guess}

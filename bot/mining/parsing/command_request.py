@@ -29,6 +29,10 @@ TERMS: Final = ("overhead", "fpps", "pplns", "uptime", "term_asic", "term_effici
 ANNOYED: Final = "annoyed"
 """Anger, without a word of what to do."""
 
+UNDO: Final = "undo"
+INSTEAD: Final = "instead"
+"""What follows `/watch` to take the last one back, and, before its line, to put another in its place."""
+
 
 @dataclass(frozen=True, slots=True)
 class CommandRequest:

@@ -10,7 +10,7 @@ from bot.mining.errors import InvalidQuestion
 from bot.mining.goal import GoalRequest
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
-from bot.mining.parsing.follow_up import Answerable, Asked
+from bot.mining.parsing.follow_up import Answerable, AskedQuestion
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.question_parser import REFERENCE, check_leftovers, question_of
@@ -34,7 +34,7 @@ _GOING_ON: Final = frozenset({"and", "money_out", "what_if"})
 _TARIFF: Final = ("power_price", "peak", "surcharge", "power_tax", "zone", "cents_assumed")
 
 
-def with_series(text: str, before: Asked, catalogue: Catalogue) -> str:
+def with_series(text: str, before: AskedQuestion, catalogue: Catalogue) -> str:
     """“And with an XP?” behind a question about an S19: the text with the model's whole name."""
     base = before.questions[0] if isinstance(before, MachineComparison) else before
     question = base.question if isinstance(base, WhatIf) else base
@@ -66,7 +66,7 @@ def opens(items: Sequence[Item]) -> bool:
     return first.text.split()[0] in _OPENERS or first.text in _OPENERS or first.concept in _GOING_ON
 
 
-def following(draft: QuestionDraft, scenario: Scenario, before: Asked) -> Asked:
+def following(draft: QuestionDraft, scenario: Scenario, before: AskedQuestion) -> AskedQuestion:
     """The question before with what the text changes of it; of a comparison, each of its questions.
 
     Raises InvalidQuestion when it changes nothing, but for the time it is asked of.
@@ -81,7 +81,7 @@ def following(draft: QuestionDraft, scenario: Scenario, before: Asked) -> Asked:
     return MachineComparison(shared_out(draft, [each for each in questions if isinstance(each, Question)]))
 
 
-def with_last_tariff(asked: Answerable, before: Asked | None) -> Answerable:
+def with_last_tariff(asked: Answerable, before: AskedQuestion | None) -> Answerable:
     """A question that says nothing of what power costs, at the tariff of the one answered last."""
     base = before.questions[0] if isinstance(before, MachineComparison) else before
     base = base.question if isinstance(base, WhatIf) else base

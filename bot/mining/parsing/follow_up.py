@@ -1,13 +1,28 @@
 """What may be asked with figures, and what of it a text may go on from."""
 
+from dataclasses import dataclass
+
 from bot.mining.conversion import ConversionRequest
 from bot.mining.goal import GoalRequest
+from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.past import PastRequest
 from bot.mining.projection import ProjectionRequest
 from bot.mining.question import MachineComparison, Question
 from bot.mining.required_price import PriceRequest
 from bot.mining.whatif import WhatIf
 
-Asked = Question | WhatIf | MachineComparison
+AskedQuestion = Question | WhatIf | MachineComparison
+"""A question that may be gone on from."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandDone:
+    """The command answered last, and the question answered before it, if there was one."""
+
+    command: CommandRequest
+    question: AskedQuestion | None = None
+
+
+Asked = AskedQuestion | CommandDone
 """What may be gone on from."""
-Answerable = Asked | ProjectionRequest | PastRequest | ConversionRequest | GoalRequest | PriceRequest
+Answerable = AskedQuestion | ProjectionRequest | PastRequest | ConversionRequest | GoalRequest | PriceRequest

@@ -37,11 +37,13 @@ def understand(
     return understanding.understand(text, catalogue, asker, strict=strict, before=before)
 
 
-def likely(text: str, catalogue: Catalogue, asker: Asker) -> list[CommandRequest]:
+def likely(
+    text: str, catalogue: Catalogue, asker: Asker, before: Asked | None = None
+) -> list[CommandRequest]:
     """The commands that a text may have meant."""
     from bot.mining.parsing import understanding  # noqa: PLC0415 - see above
 
-    return understanding.likely(text, catalogue, asker)
+    return understanding.likely(text, catalogue, asker, before)
 
 
 def parse_command(text: str, catalogue: Catalogue) -> Question:

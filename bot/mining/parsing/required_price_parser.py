@@ -10,7 +10,7 @@ from bot.mining.goal import DAYS
 from bot.mining.parsing.clarifications import label
 from bot.mining.parsing.continuation import following
 from bot.mining.parsing.focus import ASKED_HOW
-from bot.mining.parsing.follow_up import Asked
+from bot.mining.parsing.follow_up import AskedQuestion
 from bot.mining.parsing.goal_parser import is_of_bitcoin, period_named
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import MeasureUnit
@@ -101,7 +101,7 @@ def read_price_aim(draft: QuestionDraft) -> PriceAim | None:
 
 
 def price_request(
-    draft: QuestionDraft, aim: PriceAim, scenario: Scenario, before: Asked | None
+    draft: QuestionDraft, aim: PriceAim, scenario: Scenario, before: AskedQuestion | None
 ) -> PriceRequest:
     """The question for a price; without a machine it goes on from the question before.
 

@@ -9,18 +9,20 @@ from bot.i18n.places import zone_in
 from bot.i18n.timezones import short_zone_name
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.goal import Goal, GoalRequest
+from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.asking import SUPPOSED, asks, has_pairs, like_a_tariff, moves
 from bot.mining.parsing.clarifications import about_past, open_word
 from bot.mining.parsing.clock_words import with_spoken_hours
+from bot.mining.parsing.command_following import followed, takes_from
 from bot.mining.parsing.command_ranking import is_about_command, likely_commands
 from bot.mining.parsing.command_request import OFF_TOPIC, THANKS, CommandRequest
 from bot.mining.parsing.command_text import command_text
 from bot.mining.parsing.comparisons import CHOOSING, against_nameplate, compared, most_efficient, passed_over
 from bot.mining.parsing.continuation import following, opens, with_last_tariff, with_series
 from bot.mining.parsing.conversion_parser import read_conversion
-from bot.mining.parsing.follow_up import Answerable, Asked
+from bot.mining.parsing.follow_up import Answerable, Asked, AskedQuestion, CommandDone
 from bot.mining.parsing.goal_parser import read_goal, read_hashrate_goal, refuse_number_without_goal
 from bot.mining.parsing.halving_parser import read_halving_year
 from bot.mining.parsing.intents import CommandReading, asks_for_chart, concepts_of, read_command
@@ -81,11 +83,25 @@ def understand(
 ) -> Understanding | None:
     """What a text asks; None when it asks nothing I could answer.
 
-    `strict` is the text of `/breakeven`. `before` is the question answered last in the same place, which a
-    text that names no machine of its own goes on from. Raises InvalidQuestion when it asks, but not so that
-    it can be answered.
+    `strict` is the text of `/breakeven`. `before` is the question or command answered last in the same place,
+    which a text that names nothing of its own goes on from. Raises InvalidQuestion when it asks, but not so
+    that it can be answered.
     """
     asker = asker or Asker()
+    if isinstance(before, CommandDone):
+        going_on = None if strict else _going_on(text, before.command, catalogue, asker)
+        if going_on is not None:
+            return going_on
+        before = before.question
+    if not strict and _taken_or_added(text, before, catalogue, asker) is not None:
+        return None
+    return _understood(text, catalogue, asker, before, strict=strict)
+
+
+def _understood(
+    text: str, catalogue: Catalogue, asker: Asker, before: AskedQuestion | None, *, strict: bool
+) -> Understanding | None:
+    """The same where the text does not go on from a command."""
     try:
         draft = draft_of(text, catalogue, asker, strict=strict)
     except InvalidQuestion:
@@ -139,8 +155,28 @@ def understand(
     return asked if span is None else _in_the_past(draft, asked, span)
 
 
+def _going_on(text: str, done: CommandRequest, catalogue: Catalogue, asker: Asker) -> CommandRequest | None:
+    """The command that goes on from the one done last."""
+    topic = _topic(text, catalogue, asker)
+    return None if topic is None else followed(topic, done)
+
+
+def _taken_or_added(
+    text: str, before: Asked | None, catalogue: Catalogue, asker: Asker
+) -> CommandRequest | None:
+    """“sold 5 of them” behind a question about a machine: the change of the chat's own that is offered."""
+    name = before.rig.name if isinstance(before, Question) else None
+    topic = None if name is None else _topic(text, catalogue, asker)
+    return None if topic is None or name is None else takes_from(topic, short_name(name))
+
+
 def _towards(
-    draft: QuestionDraft, aim: PriceAim | Goal, scenario: Scenario, before: Asked | None, *, strict: bool
+    draft: QuestionDraft,
+    aim: PriceAim | Goal,
+    scenario: Scenario,
+    before: AskedQuestion | None,
+    *,
+    strict: bool,
 ) -> Answerable:
     """A question for a price or a number of machines. Raises InvalidQuestion where it supposes something."""
     if isinstance(aim, PriceAim):
@@ -199,8 +235,12 @@ def _asked_anew(draft: QuestionDraft, scenario: Scenario, *, strict: bool, choos
     return question
 
 
-def likely(text: str, catalogue: Catalogue, asker: Asker) -> list[CommandRequest]:
+def likely(
+    text: str, catalogue: Catalogue, asker: Asker, before: Asked | None = None
+) -> list[CommandRequest]:
     """The commands a text that was not understood comes nearest to, the likeliest first."""
+    if (change := _taken_or_added(text, before, catalogue, asker)) is not None:
+        return [change]
     topic = _topic(text, catalogue, asker)
     if topic is None:
         return []

@@ -176,7 +176,7 @@ def _watch_line(items: Sequence[Item], concepts: set[str]) -> CommandRequest | N
         way = "below" if below else "above" if above else "crosses"
         return CommandRequest("watch", f"{subject or 'price'} {way} ma{days.small:g}")
     if not below and not above and _is_level(quantities):
-        return CommandRequest("watch", f"{subject or 'price'} crosses {_level(quantities[0], subject)}")
+        return CommandRequest("watch", f"{subject or 'price'} crosses {watch_level(quantities[0], subject)}")
     window = _window(items)
     quantities = [item for item in quantities if not window or item.is_share]
     if len(quantities) == 1 and quantities[0].quantity is not None and (below or above):
@@ -194,7 +194,7 @@ def _watch_line(items: Sequence[Item], concepts: set[str]) -> CommandRequest | N
             turn = "drops" if falls else "rises"
             return CommandRequest("watch", f"{named} {turn} {quantity.small:g}% in {window or '7d'}")
         side = "below" if "below" in concepts or (below and "above" not in concepts) else "above"
-        return CommandRequest("watch", f"{named} {side} {_level(quantities[0], named)}")
+        return CommandRequest("watch", f"{named} {side} {watch_level(quantities[0], named)}")
     if quantities or "watch" not in concepts or subject not in ("", "price"):
         return None
     return CommandRequest("watch")
@@ -225,7 +225,8 @@ def _is_level(quantities: Sequence[Item]) -> bool:
     )
 
 
-def _level(item: Item, subject: str | None) -> str:
+def watch_level(item: Item, subject: str | None) -> str:
+    """A figure as `/watch` takes it for a subject."""
     quantity = item.quantity
     if quantity is None:
         return ""

@@ -1,0 +1,188 @@
+"""Texts that go on from the command done last: “and in euro?”, “the chart”, “watch it”, “undo”.
+
+Such a text names no figure of its own; what does is read for itself.
+"""
+
+import re
+from typing import Final
+
+from bot.mining.parsing.chart_words import CHARTED, chart_words
+from bot.mining.parsing.command_arguments import IGNORABLE, quantities_of
+from bot.mining.parsing.command_request import INSTEAD, UNDO, CommandRequest
+from bot.mining.parsing.intents import concepts_of
+from bot.mining.parsing.items import Item, ItemKind, ScannedText
+from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.units import Currency
+from bot.mining.parsing.watch_arguments import watch_command, watch_level
+
+_CHARTS: Final = {
+    "price": "price", "hashprice": "hashprice", "hashrate": "hashrate", "difficulty": "difficulty",
+    "retarget": "difficulty", "fees": "fees",
+}  # fmt: skip
+"""The chart of a figure's command."""
+_WATCHED: Final = frozenset({"price", "hashprice", "hashrate", "difficulty", "retarget", "halving"})
+_IN_MONEY: Final = frozenset({"price", "hashprice"})
+_MEANINGS: Final = {
+    "status": "phase", "history": "phase", "hashprice": "miner_income", "hashrate": "hashrate_decline",
+    "price": "price_drawdown",
+}  # fmt: skip
+"""What `/why` explains of a command's answer."""
+_PASSED: Final = IGNORABLE | {"until", "currency", "above", "tonight", "euro", "sats", "only", "also"}
+"""Words that may stand beside what goes on."""
+_FLEET: Final = re.compile(r"(?P<site>(?:at|site) [\w-]+ )?(?P<verb>add|remove) (?P<machines>\d+ [^;]+)")
+_LEVEL: Final = re.compile(
+    r"(?P<figure>price|hashprice|hashrate|difficulty|fees) (?P<side>below|above|crosses) \S+"
+    r"(?P<rest>(?: (?!.*\b(?:and|or)\b).*)?)"
+)
+"""A watch whose level can be set anew."""
+_NO_SIDE: Final = frozenset({"auf", "лучше"})
+"""Words for a side of a level that beside a new one mean nothing: “ändere das auf 95k”."""
+_MACHINES: Final = re.compile(r"(?:^|, *)\d+ (?!\d)[^,]*")
+
+
+def followed(scanned: ScannedText, done: CommandRequest) -> CommandRequest | None:
+    """The command that a text goes on to; None when it says something of its own."""
+    items = scanned.items
+    if any(item.kind in (ItemKind.MACHINE, ItemKind.UNKNOWN) for item in items):
+        return None
+    concepts = concepts_of(items)
+    said = concepts - _PASSED
+    if done.name == "watch":
+        return _of_watch(items, concepts, said, done.arguments)
+    if done.name == "fleet":
+        return _of_fleet(items, said, done.arguments)
+    if said == {"undo"} and done.name == "mute":
+        return CommandRequest("unmute")
+    if said and said <= {"why", "explain"}:
+        meaning = _MEANINGS.get(_figure(done))
+        return None if meaning is None else CommandRequest("why", meaning)
+    if (watch := _watch(items, concepts, said, _figure(done))) is not None:
+        return watch
+    return _in_currency(items, said, done) or _chart(scanned, said, done)
+
+
+def takes_from(scanned: ScannedText, machine: str) -> CommandRequest | None:
+    """“sold 5 of them” behind a question about a machine, as what takes them from the chat's own."""
+    items = scanned.items
+    if any(item.kind in (ItemKind.MACHINE, ItemKind.UNKNOWN) for item in items):
+        return None
+    said = concepts_of(items) - _PASSED
+    number = _number(items)
+    verb = {frozenset({"sold"}): "remove", frozenset({"bought"}): "add"}.get(frozenset(_sides(items) or said))
+    return None if verb is None or number is None else CommandRequest("fleet", f"{verb} {number} {machine}")
+
+
+def _sides(items: list[Item]) -> set[str]:
+    return {item.concept for item in items if item.concept in ("sold", "bought")}
+
+
+def _figure(done: CommandRequest) -> str:
+    """The figure that a command shows: its own name, or what its chart is of."""
+    return (done.arguments.split() or ["price"])[0] if done.name == "chart" else done.name
+
+
+def _watch(items: list[Item], concepts: set[str], said: set[str], figure: str) -> CommandRequest | None:
+    """“watch it”, “tell me when it drops below 60k”, of the figure shown last."""
+    if figure not in _WATCHED or not concepts & {"watch", "alert", "subscribe"} or concepts & CHARTED.keys():
+        return None
+    if not quantities_of(items):
+        return CommandRequest("watch", figure) if said <= {"watch", "alert", "subscribe"} else None
+    request = watch_command(items, concepts | {figure, "watch"})
+    is_of_figure = request is not None and request.arguments.split()[0] == figure
+    return request if is_of_figure else None
+
+
+def _in_currency(items: list[Item], said: set[str], done: CommandRequest) -> CommandRequest | None:
+    """“and in euro?” behind a figure in money."""
+    named = {item.currency for item in items if item.currency is not None} - {Currency.BTC}
+    codes = {currency.value for currency in named} or ({"sats"} if _names(items, "sats") else set())
+    if done.name not in _IN_MONEY or len(codes) != 1 or quantities_of(items) or said - {"change"}:
+        return None
+    return CommandRequest(done.name, codes.pop())
+
+
+def _names(items: list[Item], concept: str) -> bool:
+    return any(item.concept == concept for item in items)
+
+
+def _chart(scanned: ScannedText, said: set[str], done: CommandRequest) -> CommandRequest | None:
+    """“show me the chart” behind a figure, “and over a year?” behind it or its chart."""
+    shown = _figure(done) if done.name == "chart" else _CHARTS.get(done.name, "")
+    if not shown:
+        return None
+    words = chart_words(scanned, is_asked=True)
+    asks = bool(said & {"chart", "picture"})
+    is_more = done.name == "chart" and len(words.charts) == 1
+    if words.rest or words.zones or len(words.spans) > 1 or (words.charts and not is_more):
+        return None
+    if not (asks or words.spans or (is_more and opens_on(scanned))):
+        return None
+    before = done.arguments.split()[1:2] if done.name == "chart" else []
+    theme = [] if words.dark is None else ["dark" if words.dark else "light"]
+    of = words.charts or (shown,)
+    return CommandRequest("chart", " ".join((*of, *(words.spans or before), *theme)))
+
+
+_OPENERS: Final = frozenset(
+    {"and", "und", "y", "и", "а", "那", "那么", "what about", "how about", "e", "also", "auch", "también"}
+)
+
+
+def opens_on(scanned: ScannedText) -> bool:
+    """True for a text that begins with “and”, or asks with Chinese 呢 at its end."""
+    first = next((item for item in scanned.items if item.text[0].isalnum()), None)
+    return (first is not None and first.text in _OPENERS) or scanned.plain.rstrip(" ?？").endswith("呢")
+
+
+def _of_watch(items: list[Item], concepts: set[str], said: set[str], line: str) -> CommandRequest | None:
+    """“delete it again”, “make it 95k instead” behind a watch."""
+    is_guess = any(item.is_guess and item.concept in ("delete", "undo", "change") for item in items)
+    numbers = quantities_of(items)
+    if said & {"delete", "undo"} and not numbers:
+        is_whole = said <= {"delete", "undo", "watch", "alert"} and "all" not in concepts and not is_guess
+        return CommandRequest("watch", UNDO) if is_whole else None
+    match = _LEVEL.fullmatch(line)
+    beside = {"change", "above", "below", "up", "down", "negation", "best", "dearer", "cheaper", "undo"}
+    if match is None or len(numbers) != 1 or concepts - _PASSED - beside or not _is_level(numbers[0]):
+        return None
+    currency = numbers[0].currency
+    if currency is not None and currency.value not in match["rest"]:
+        return None
+    sides = {item.concept for item in items if item.concept in ("above", "below")}
+    sides -= {item.concept for item in items if item.text in _NO_SIDE}
+    side = sides.pop() if len(sides) == 1 else match["side"]
+    level = watch_level(numbers[0], match["figure"])
+    return CommandRequest("watch", f"{INSTEAD} {match['figure']} {side} {level}{match['rest']}")
+
+
+def _is_level(item: Item) -> bool:
+    quantity = item.quantity
+    units = (MeasureUnit.NUMBER, MeasureUnit.MONEY, MeasureUnit.THS, MeasureUnit.T)
+    return quantity is not None and quantity.unit in units and not quantity.per and not quantity.cents
+
+
+def _of_fleet(items: list[Item], said: set[str], line: str) -> CommandRequest | None:
+    """“undo”, “sold 5 of them” behind a change of the chat's machines, where it is clear what that was."""
+    match = _FLEET.fullmatch(line)
+    if match is None or "power" in line or _MACHINES.sub("", match["machines"]).strip(" ,"):
+        return None
+    site, machines = match["site"] or "", match["machines"]
+    if said in ({"undo"}, {"delete"}) and not quantities_of(items):
+        is_added = match["verb"] == "add"
+        if said == {"delete"} and not is_added:
+            return None
+        return CommandRequest("fleet", f"{site}{'remove' if is_added else 'add'} {machines}")
+    number, way = _number(items), {"sold": "remove", "bought": "add", "delete": "remove"}
+    verbs = said & way.keys()
+    if number is None or "," in machines or len(verbs) != 1 or said - verbs - {"dearer", "keep_rest"}:
+        return None
+    return CommandRequest("fleet", f"{site}{way[verbs.pop()]} {number} {machines.split(' ', 1)[1]}")
+
+
+def _number(items: list[Item]) -> int | None:
+    """The one whole number of a text."""
+    numbers = [item.quantity for item in quantities_of(items) if item.quantity is not None]
+    if len(numbers) != 1 or numbers[0].unit is not MeasureUnit.NUMBER or numbers[0].per:
+        return None
+    number = numbers[0].small
+    return int(number) if number == int(number) and number >= 1 else None

@@ -15,6 +15,9 @@ BRANDS: Final = frozenset(
 """Words that name a maker or its line; mostly they may be left out."""
 _SPELLED: Final = {
     "pros": "pro",
+    "jp": "jpro",
+    "kp": "kpro",
+    "ap": "apro",
     "xps": "xp",
     "gammas": "gamma",
     "supras": "supra",

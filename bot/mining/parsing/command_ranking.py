@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.mining.parsing.command_arguments import charted, currency_command
 from bot.mining.parsing.command_request import ANNOYED, THANKS, CommandRequest
+from bot.mining.parsing.corrections import spares
 from bot.mining.parsing.intents import (
     INTENTS,
     SUBSCRIPTIONS,
@@ -110,7 +111,14 @@ def _ranked(items: Sequence[Item]) -> list[CommandRequest]:
         for request in scores
         if not (ends and _begins(request)) and not (excepts and request.arguments in _SIGNAL_NAMES)
     ]
-    return sorted(meant, key=lambda request: -scores[request])
+    ranked = sorted(meant, key=lambda request: -scores[request])
+    if not spares(items):
+        return ranked
+    return [CommandRequest("settings"), *(each for each in ranked if each.name not in _ENDED)]
+
+
+_ENDED: Final = frozenset({"mute", "quiet", "unsubscribe", "forget", "settings"})
+"""What ends something, or keeps messages back: not offered to whoever wants no end."""
 
 
 def _begins(request: CommandRequest) -> bool:

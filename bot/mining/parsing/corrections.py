@@ -1,9 +1,11 @@
 """What somebody takes back within one text: “every weekday … actually just daily at 7:15”."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from bot.mining.parsing.chart_words import CHARTED
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 
 _MARKS: Final = re.compile(
@@ -15,6 +17,12 @@ _MARKS: Final = re.compile(
     r"|不对|不不|还是改|哦不|应该是|我是说"
 )
 """Words behind which something said before is said anew."""
+_APART: Final = frozenset(
+    {",", "，", "、", ";", "but", "rather", "sondern", "sino", "а", "но", "而是", "但", "但是"}
+)
+"""What stands between what is not meant and what is."""
+_WITHOUT: Final = frozenset({"without", "ohne", "sin", "без", "没有", "没"})
+_ENDS: Final = frozenset({"mute", "stop", "shut_off", "delete", "forget"})
 _SORTS: Final = {
     **dict.fromkeys(("hour", "minute"), "figure"),
     **dict.fromkeys(("morning", "evening"), "half of the day"),
@@ -44,6 +52,44 @@ def corrected(scanned: ScannedText) -> ScannedText | None:
     if not said_anew:
         return None
     return replace(scanned, items=[*(each for each in before if _sort(each) not in said_anew), *behind])
+
+
+def contrasted(scanned: ScannedText) -> ScannedText | None:
+    """“no, not the price, the hashrate” without what is not meant; None for a text that sets nothing apart.
+
+    Between commas or a “but” one part names a figure beside a no, another names what is meant.
+    """
+    parts: list[list[Item]] = [[]]
+    for item in scanned.items:
+        if item.text in _APART:
+            parts.append([])
+        else:
+            parts[-1].append(item)
+    denied = [part for part in parts if _denies(part)]
+    meant = [part for part in parts if part and not _denies(part) and _said(part) - {"filler", "negation"}]
+    if not any(_said(part) & CHARTED.keys() for part in denied) or len(meant) != 1:
+        return None
+    return replace(scanned, items=meant[0])
+
+
+def _denies(part: Sequence[Item]) -> bool:
+    """True for a no and at most a figure beside it."""
+    is_no = any(item.concept == "negation" and item.text not in _WITHOUT for item in part)
+    is_known = all(item.kind in (ItemKind.WORD, ItemKind.SIGN) and not item.is_guess for item in part)
+    return is_no and is_known and not _said(part) - {"filler", "negation"} - CHARTED.keys()
+
+
+def _said(part: Sequence[Item]) -> set[str]:
+    return {item.concept for item in part if item.kind is ItemKind.WORD}
+
+
+def spares(items: Sequence[Item]) -> bool:
+    """True where a no stands at a word for an end: “don't mute me”, “schalt mich nicht stumm”."""
+    for index, item in enumerate(items):
+        ahead = [each for each in items[index + 1 : index + 4] if each.concept != "filler"]
+        if item.concept == "negation" and ahead and ahead[0].concept in _ENDS:
+            return True
+    return False
 
 
 def _start(scanned: ScannedText, item: Item) -> int:

@@ -38,7 +38,7 @@ from bot.mining.parsing.command_request import (
     THANKS,
     CommandRequest,
 )
-from bot.mining.parsing.corrections import corrected
+from bot.mining.parsing.corrections import contrasted, corrected
 from bot.mining.parsing.fleet_arguments import (
     fleet_command,
     fleet_fee,
@@ -100,6 +100,7 @@ _SUBSCRIBING: Final = (
 )
 _SUBSCRIBE_WORDS: Final = "alert watch subscribe send when status"
 INTENTS: Final = (
+    intent_of("why states", "explain critical", "alert help"),
     intent_of(
         "settings", "language_name|settings", "change currency_word to send status explain until shut_off"
     ),
@@ -311,6 +312,11 @@ _MOST_GUESSES: Final = 3
 """Words of a text that are read as similar ones."""
 
 
+_ONLY_SHOWN: Final = frozenset(
+    {"price", "hashrate", "hashprice", "difficulty", "fees", "retarget", "halving", "chart", "why", "network"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class CommandReading:
     """A command that fits a whole text; `is_certain` unless it changes things on a guessed word."""
@@ -332,6 +338,9 @@ def read_command(scanned: ScannedText) -> CommandReading | None:
     if (mended := corrected(scanned)) is not None:
         meant = _reading(mended)
         return None if meant is None else CommandReading(meant.request, is_certain=False)
+    if (set_apart := contrasted(scanned)) is not None:
+        meant = _reading(set_apart)
+        return meant if meant is not None and meant.request.name in _ONLY_SHOWN else None
     reading = _reading(scanned)
     if reading is None and answers_yes_or_no(scanned.plain):
         return CommandReading(CommandRequest(NOTHING_ASKED), is_certain=True)

@@ -77,3 +77,29 @@ def test_alerts_that_are_to_go_are_not_all_that_is_kept(text: str, language: str
 
 def test_all_alone_offers_no_subscription() -> None:
     assert likely("скинул все девятки", CATALOGUE, Asker("ru")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("don't mute me", "en"),
+        ("don't unsubscribe me", "en"),
+        ("don't delete my data", "en"),
+        ("schalt mich nicht stumm", "de"),
+        ("no me silencies", "es"),
+        ("не отключай уведомления", "ru"),
+        ("别静音", "zh"),
+    ],
+)
+def test_whoever_wants_no_end_is_offered_none(text: str, language: str) -> None:
+    assert reading(text, CATALOGUE, language) == "-"
+    offered = [each.name for each in likely(text, CATALOGUE, Asker(language))]
+    assert offered[0] == "settings"
+    assert not {"mute", "quiet", "unsubscribe", "forget"} & set(offered)
+
+
+@pytest.mark.parametrize(
+    "text", ["mute, don't send alerts", "no alerts, only price", "without fees, hashprice"]
+)
+def test_a_no_beside_something_else_denies_no_figure(text: str) -> None:
+    assert reading(text, CATALOGUE, "en") == "-"

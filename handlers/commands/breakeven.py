@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from telegram import InlineKeyboardMarkup, Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from bot.charts.job import DrawingError
 from bot.i18n.message import N_
@@ -73,8 +73,12 @@ async def tell(
     question: Answerable,
     asker: Asker,
     t: LocaleTranslator,
+    offered: InlineKeyboardButton | None = None,
 ) -> None:
-    """Answer a question. Raises InvalidQuestion naming what is missing or impossible."""
+    """Answer a question. Raises InvalidQuestion naming what is missing or impossible.
+
+    `offered` is a button beside those of a break-even.
+    """
     market = context.market()
     if isinstance(question, PastRequest) and question.span.is_now(market.at.date()):
         question = question.question
@@ -106,6 +110,8 @@ async def tell(
         else:
             answered = answer(question, market, asker.currency)
         text, keyboard = breakeven.breakeven(answered, t, goal), _keyboard(context, update, answered, t)
+        if offered is not None:
+            keyboard = InlineKeyboardMarkup([[offered], *keyboard.inline_keyboard])
         await reply(update, text, keyboard)
         await context.follow_ups.note(address_of(update), answered.question, context.clock())
 

@@ -13,13 +13,13 @@ from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.command_request import NOTHING_ASKED, OFF_TOPIC, THANKS, CommandRequest
 from bot.mining.parsing.follow_up import Asked, CommandDone
-from bot.mining.parsing.reader import likely, understand
+from bot.mining.parsing.reader import likely, remembered, understand
 from handlers.commands import breakeven
 from handlers.context import App, HandlerContext
 from handlers.language import translator_for_update
 from handlers.permissions import address_of, in_private
 from handlers.preferences import asker_of
-from handlers.replies import edit_keyboard, ephemeral_id, reply
+from handlers.replies import edit_keyboard, ephemeral_id, reply, take_button_away
 from handlers.routing import Button, Command, Permission, Request
 from handlers.views import breakeven as breakeven_view
 from handlers.views import near_misses
@@ -74,7 +74,9 @@ async def _message(
         if isinstance(asked, CommandRequest):
             await _run(context, commands, update, asked, t)
         elif asked is not None:
-            await breakeven.tell(context, update, asked, asker, t)
+            told = remembered(text, context.catalogue, asker)
+            note = _likely_button(told, t) if told is not None and _fits_a_button(told) else None
+            await breakeven.tell(context, update, asked, asker, t, note)
         elif message.caption is None and is_addressed:
             await _offer_likely(context, commands, update, text, asker, t, before)
         else:
@@ -173,7 +175,7 @@ def _fits_a_button(request: CommandRequest) -> bool:
 
 
 async def _run_likely(commands: Commands, request: Request) -> None:
-    """Run the command of the button; the message has no buttons then."""
+    """Run the command of the button, which goes away, and with it the others it stood beside as a choice."""
     name, *arguments = request.data.split()
     command = commands.get(name)
     if command is None:
@@ -181,7 +183,13 @@ async def _run_likely(commands: Commands, request: Request) -> None:
         return
     await command.run(request.context, request.update, tuple(arguments))
     await request.answer()
-    await edit_keyboard(request.query, None)
+    message = request.query.message
+    markup = message.reply_markup if isinstance(message, Message) else None
+    buttons = [button for row in (markup.inline_keyboard if markup is not None else ()) for button in row]
+    if all(str(button.callback_data).startswith(_LIKELY) for button in buttons):
+        await edit_keyboard(request.query, None)
+    else:  # beside the buttons of an answer
+        await take_button_away(request.query)
 
 
 async def _question_before(context: HandlerContext, update: Update) -> Asked | None:

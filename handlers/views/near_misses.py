@@ -1,5 +1,6 @@
 """The commands that a text may have meant, as buttons in plain words."""
 
+import re
 from typing import Final
 
 from bot.i18n.message import N_
@@ -130,6 +131,8 @@ OFFERED: Final = {
 }
 """The commands that go with these answers, as buttons."""
 
+_ADDED: Final = re.compile(r"(?:at (?P<site>[\w-]+) )?add (?P<machines>.+?)(?: power (?P<price>[^,;]+))?")
+
 
 def typed(request: CommandRequest) -> str:
     """A command as HTML that can be tapped, or copied where words follow it."""
@@ -147,9 +150,11 @@ def label(request: CommandRequest, t: LocaleTranslator) -> str:
     if signal is not None and request.name == "subscribe":
         # Translators: a button: hear of a signal, such as “Miner outflow”.
         return t("Alerts: {signal}", signal=signal.title(t))
-    if request.name == "fleet" and request.arguments.startswith("add "):
+    if request.name == "fleet" and (added := _ADDED.fullmatch(request.arguments)) is not None:
+        beside = ", ".join(each for each in (added["site"], added["price"]) if each)
+        machines = added["machines"].upper() + (f" ({beside})" if beside else "")
         # Translators: a button: add these to one's own machines, such as “5 S21”.
-        return t("Add {machines} to my machines", machines=request.arguments.removeprefix("add ").upper())
+        return t("Add {machines} to my machines", machines=machines)
     if request.name == "fleet" and request.arguments.startswith("remove "):
         # Translators: a button: take these away from one's own machines, such as “5 S21”.
         return t("Take away {machines}", machines=request.arguments.removeprefix("remove ").upper())

@@ -33,11 +33,32 @@ _A_MACHINE: Final = frozenset(
     {"a", "an", "one", "another", "ein", "eine", "einen", "einer", "noch ein", "noch eine", "noch einen",
      "un", "una", "uno", "otro", "otra", "один", "одну", "одна", "ещё один", "ещё одну"}
 )  # fmt: skip
+_HAVE: Final = re.compile(
+    r"\b(?:(?:i|we)(?:'ve| have)(?: got)?|i got|my (?:farm|site|barn|garage) has|ich hab(?:e)?|wir haben|hab"
+    r"|tengo|tenemos|у (?:меня|нас))\b|我有|我们有|我在|我家有"
+)
+"""What says that machines are the asker's own."""
+_SITES: Final = {
+    **{
+        word: word
+        for word in (
+            "barn", "garage", "shed", "basement", "cellar", "warehouse", "attic", "container", "workshop",
+            "scheune", "keller", "schuppen", "halle", "lager", "dachboden", "werkstatt", "stall",
+            "granero", "garaje", "sótano", "almacén", "nave", "taller", "contenedor",
+            "仓库", "车库", "地下室", "谷仓", "机房", "工厂",
+        )
+    },
+    "сарае": "сарай", "гараже": "гараж", "подвале": "подвал", "складе": "склад", "цехе": "цех",
+    "контейнере": "контейнер", "чердаке": "чердак",
+}  # fmt: skip
+"""Where machines stand, as a site is named."""
 _RECENTLY: Final = frozenset(
     {"yesterday", "last night", "gestern", "gestern abend", "ayer", "anoche", "вчера", "вчера вечером",
      "昨天", "昨晚"}
 )  # fmt: skip
 _HIGHEST_FEE: Final = 10.0
+_DEAREST: Final = 2.0
+"""Of a kWh: money above this is for something else."""
 _PLUS: Final = frozenset({"加", "再加", "plus", "плюс", "más"})
 """Words that add what stands behind them, where nothing stands before."""
 
@@ -81,6 +102,43 @@ def fleet_told(scanned: ScannedText, concepts: set[str]) -> CommandRequest | Non
     if any(item.kind is ItemKind.UNKNOWN and item.text not in NUMBER_WORDS for item in scanned.items):
         return None
     return CommandRequest("fleet", f"{verb or 'add'} {_machines_in_short(scanned.items)}")
+
+
+def own_machines(scanned: ScannedText) -> CommandRequest | None:
+    """“I've got 20 S19s in the barn at 6c” as what remembers them: how many, where, and at which price.
+
+    None where it isn't said whose they are, how many, or what their power costs.
+    """
+    items = scanned.items
+    machines = [item for item in items if item.kind is ItemKind.MACHINE]
+    prices = [item for item in quantities_of(items) if item.quantity is not None and _is_tariff(item)]
+    counts = [item for item in quantities_of(items) if item not in prices and _is_count(item)]
+    said = scanned.plain
+    is_open = "?" in said or any(not (_NOT_YET | _OTHERS).isdisjoint(item.text.split()) for item in items)
+    if len(machines) != 1 or len(prices) != 1 or len(counts) != 1 or is_open or _HAVE.search(said) is None:
+        return None
+    if any(item.kind is ItemKind.UNKNOWN for item in items) or len(quantities_of(items)) != 2:
+        return None
+    mention = machines[0].mention
+    if mention is None or mention.kind != "model" or len(mention.models) != 1:
+        return None
+    site = next((_SITES[word] for item in items for word in item.text.split() if word in _SITES), "")
+    at = f"at {site} " if site else ""
+    line = f"{at}add {counts[0].text} {_in_short(machines[0])} power {prices[0].text}"
+    return CommandRequest("fleet", line)
+
+
+def _is_tariff(item: Item) -> bool:
+    quantity = item.quantity
+    if quantity is None or quantity.unit is not MeasureUnit.MONEY:
+        return False
+    return quantity.cents or "kwh" in quantity.per or 0.0 < quantity.small < _DEAREST
+
+
+def _is_count(item: Item) -> bool:
+    quantity = item.quantity
+    is_plain = quantity is not None and quantity.unit is MeasureUnit.NUMBER and not quantity.per
+    return is_plain and item.text.isdecimal() and int(item.text) >= 1
 
 
 def is_told_plainly(scanned: ScannedText, concepts: set[str]) -> bool:

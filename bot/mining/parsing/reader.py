@@ -46,6 +46,13 @@ def likely(
     return understanding.likely(text, catalogue, asker, before)
 
 
+def remembered(text: str, catalogue: Catalogue, asker: Asker) -> CommandRequest | None:
+    """What would note the machines that somebody tells of in passing; None where none are."""
+    from bot.mining.parsing import understanding  # noqa: PLC0415 - see above
+
+    return understanding.remembered(text, catalogue, asker)
+
+
 def parse_command(text: str, catalogue: Catalogue) -> Question:
     """The question in what follows `/breakeven`. Raises InvalidQuestion."""
     from bot.mining.parsing import question_parser  # noqa: PLC0415 - see above

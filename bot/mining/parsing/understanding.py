@@ -22,6 +22,7 @@ from bot.mining.parsing.command_text import command_text
 from bot.mining.parsing.comparisons import CHOOSING, against_nameplate, compared, most_efficient, passed_over
 from bot.mining.parsing.continuation import following, opens, with_last_tariff, with_series
 from bot.mining.parsing.conversion_parser import read_conversion
+from bot.mining.parsing.fleet_arguments import own_machines
 from bot.mining.parsing.follow_up import Answerable, Asked, AskedQuestion, CommandDone
 from bot.mining.parsing.goal_parser import read_goal, read_hashrate_goal, refuse_number_without_goal
 from bot.mining.parsing.halving_parser import read_halving_year
@@ -233,6 +234,12 @@ def _asked_anew(draft: QuestionDraft, scenario: Scenario, *, strict: bool, choos
     if scenario.supposes:
         return WhatIf(question, scenario, reference=False)
     return question
+
+
+def remembered(text: str, catalogue: Catalogue, asker: Asker) -> CommandRequest | None:
+    """What would note the machines that somebody tells of in passing; None where none are."""
+    topic = _topic(text, catalogue, asker)
+    return None if topic is None else own_machines(topic)
 
 
 def likely(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from storage.chats import chats
+from storage.chats import chats, fleets
 from storage.chats.chats import Address
 from tests.fakes.connections import read_now
 from tests.fakes.telegram import BOT, Sent
@@ -307,3 +307,39 @@ async def test_a_signal_that_is_not_wanted_is_given_up_by_a_tap(client: ProgramC
 
 async def test_a_currency_without_a_rate_is_said_to_have_none(client: ProgramClient) -> None:
     assert "publishes no rate for RUB" in (await client.ask("show prices in rubles")).text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "site"),
+    [
+        ("en", "I've got 20 S19s in the barn at 6c", "barn"),
+        ("de", "Ich hab 20 S19 in der Scheune für $0.06", "scheune"),
+        ("es", "tengo 20 S19 en el granero a $0.06", "granero"),
+        ("ru", "у меня 20 S19 в сарае по 6 центов", "сарай"),
+        ("zh", "我在仓库有20台S19,电费6美分", "仓库"),
+        ("en", "we have 20 s19 at 6 cents", ""),
+    ],
+)
+async def test_machines_told_of_in_passing_are_answered_and_may_be_remembered(
+    client: ProgramClient, language: str, text: str, site: str
+) -> None:
+    await client.ask(f"/language {language}")
+    answer = await client.ask(text)
+    steps = [button["text"] for button in answer.buttons]
+    assert "S19" in answer.text
+    assert site in steps[0]
+    await client.press_for_message(answer, steps[0])
+    fleet = read_now(client.store, lambda db: fleets.load(db, Address(ADA)))
+    assert [(batch.count, batch.site) for batch in fleet.kinds] == [(20, site)]
+    tariff = fleet.site(site).tariff
+    assert tariff is not None
+    assert tariff.fixed_per_kwh == pytest.approx(0.06)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["20 s19 at 6c", "should I buy 20 s19 at 6c?", "my friend has 20 s19 at 6c", "if i had 20 s19 at 6c"],
+)
+async def test_what_is_not_the_askers_own_is_not_to_be_remembered(client: ProgramClient, text: str) -> None:
+    answer = await client.ask(text)
+    assert not any("my machines" in button["text"] for button in answer.buttons)

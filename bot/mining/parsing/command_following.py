@@ -30,6 +30,7 @@ _MEANINGS: Final = {
 _PASSED: Final = IGNORABLE | {"until", "currency", "above", "tonight", "euro", "sats", "only", "also"}
 """Words that may stand beside what goes on."""
 _FLEET: Final = re.compile(r"(?P<site>(?:at|site) [\w-]+ )?(?P<verb>add|remove) (?P<machines>\d+ [^;]+)")
+_FIRST_YEAR: Final = 2000
 _LEVEL: Final = re.compile(
     r"(?P<figure>price|hashprice|hashrate|difficulty|fees) (?P<side>below|above|crosses) \S+"
     r"(?P<rest>(?: (?!.*\b(?:and|or)\b).*)?)"
@@ -115,12 +116,31 @@ def _chart(scanned: ScannedText, said: set[str], done: CommandRequest) -> Comman
     is_more = done.name == "chart" and len(words.charts) == 1
     if words.rest or words.zones or len(words.spans) > 1 or (words.charts and not is_more):
         return None
+    if not asks and _is_ahead(scanned):
+        return None
     if not (asks or words.spans or (is_more and opens_on(scanned))):
         return None
     before = done.arguments.split()[1:2] if done.name == "chart" else []
     theme = [] if words.dark is None else ["dark" if words.dark else "light"]
     of = words.charts or (shown,)
     return CommandRequest("chart", " ".join((*of, *(words.spans or before), *theme)))
+
+
+_AHEAD: Final = frozenset(
+    {"in", "en", "через", "next", "nächste", "nächsten", "nächstes", "próxima", "próximo", "dentro de",
+     "tomorrow", "后", "以后", "之后", "后的", "未来", "下周", "下个月", "明年"}
+)  # fmt: skip
+"""Words for a time to come, unless it is said to be the last."""
+
+
+def _is_ahead(scanned: ScannedText) -> bool:
+    """True for “and in a week?”, which no chart shows."""
+    concepts = concepts_of(scanned.items)
+    if concepts & {"tonight", "projection"}:
+        return True
+    words = {word for item in scanned.items for word in (item.text, *item.text.split())}
+    is_year = any(item.quantity is not None and item.quantity.small > _FIRST_YEAR for item in scanned.items)
+    return bool(words & _AHEAD) and not concepts & {"last", "past"} and not is_year
 
 
 _OPENERS: Final = frozenset(

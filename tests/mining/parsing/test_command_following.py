@@ -118,6 +118,21 @@ def test_what_names_its_own_subject_is_read_for_itself(done: str, text: str, com
     assert _goes_on(done, text, "en") == command
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("and in a week?", "en"),
+        ("and next month?", "en"),
+        ("und in einem Jahr?", "de"),
+        ("¿y en una semana?", "es"),
+        ("а через неделю?", "ru"),
+        ("一周后呢", "zh"),
+    ],
+)
+def test_no_chart_shows_a_time_to_come(text: str, language: str) -> None:
+    assert not _goes_on("price", text, language).startswith("chart")
+
+
 def test_machines_sold_behind_a_question_about_them_are_offered_not_noted() -> None:
     question = understand("20 s19 at 6c", CATALOGUE)
     assert isinstance(question, Question)

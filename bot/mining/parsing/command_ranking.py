@@ -29,6 +29,7 @@ _WITH_ARGUMENTS: Final = (
     intent_of("watch", "watch|below|above", "alert up down moves price btc hashprice difficulty hashrate"),
     intent_of("watch", "alert up|down|below|above|figure", "price btc hashprice difficulty hashrate fees"),
     intent_of("fleet clear", "delete|stop fleet|catalogue", "all"),
+    intent_of("fleet", "sold figure|count_word|machine_unit|fleet"),
     intent_of("watches", "moves figure"),
     intent_of("watches", "delete"),
     intent_of("retarget", "when"),

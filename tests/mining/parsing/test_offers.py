@@ -42,6 +42,9 @@ CATALOGUE = load_machines()
         ("я в Екатеринбурге", "ru", "quiet Asia/Yekaterinburg"),
         ("ich sitze in Zürich", "de", "quiet Europe/Zurich"),
         ("and what day", "en", "retarget"),
+        ("sold 5 of them", "en", "fleet"),
+        ("hab 5 davon verkauft", "de", "fleet"),
+        ("卖了5台", "zh", "fleet"),
         ("my friend sold 2 s19", "en", "fleet remove 2 s19"),
         ("hätte ich 3 S21 gekauft", "de", "fleet add 3 s21"),
     ],
@@ -76,7 +79,7 @@ def test_alerts_that_are_to_go_are_not_all_that_is_kept(text: str, language: str
 
 
 def test_all_alone_offers_no_subscription() -> None:
-    assert likely("скинул все девятки", CATALOGUE, Asker("ru")) == []
+    assert [each.name for each in likely("скинул все девятки", CATALOGUE, Asker("ru"))] == ["fleet"]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.answer import USD, Display, display_in
 from bot.mining.errors import InvalidQuestion
-from bot.mining.parsing.command_request import INSTEAD, UNDO, CommandRequest
+from bot.mining.parsing.command_request import INSTEAD, UNDO, USUAL, CommandRequest
 from bot.mining.parsing.units import Currency
 from bot.watches.formatter import format_watch
 from bot.watches.parser import parse_watch
@@ -57,10 +57,10 @@ async def watch_command(request: Request) -> None:
         await _take_back(request)
     elif verb == INSTEAD and rest:
         await _change(request, rest)
+    elif verb == USUAL and (usual := market_view.watch_line(rest, request.context.market())) is not None:
+        await offer_watch(request, usual)
     else:
-        await offer_watch(
-            request, market_view.watch_line(request.text, request.context.market()) or request.text
-        )
+        await offer_watch(request, request.text)
 
 
 async def offer_watch(request: Request, line: str) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.mining.parsing.chart_words import CHARTED, chart_words
 from bot.mining.parsing.command_arguments import IGNORABLE, quantities_of
-from bot.mining.parsing.command_request import INSTEAD, UNDO, CommandRequest
+from bot.mining.parsing.command_request import INSTEAD, UNDO, USUAL, CommandRequest
 from bot.mining.parsing.intents import concepts_of
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
@@ -87,7 +87,9 @@ def _watch(items: list[Item], concepts: set[str], said: set[str], figure: str) -
     if figure not in _WATCHED or not concepts & {"watch", "alert", "subscribe"} or concepts & CHARTED.keys():
         return None
     if not quantities_of(items):
-        return CommandRequest("watch", figure) if said <= {"watch", "alert", "subscribe"} else None
+        return (
+            CommandRequest("watch", f"{USUAL} {figure}") if said <= {"watch", "alert", "subscribe"} else None
+        )
     request = watch_command(items, concepts | {figure, "watch"})
     is_of_figure = request is not None and request.arguments.split()[0] == figure
     return request if is_of_figure else None

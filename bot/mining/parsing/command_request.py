@@ -31,7 +31,9 @@ ANNOYED: Final = "annoyed"
 
 UNDO: Final = "undo"
 INSTEAD: Final = "instead"
-"""What follows `/watch` to take the last one back, and, before its line, to put another in its place."""
+USUAL: Final = "usual"
+"""What follows `/watch` to take the last one back; before a line, to put another in its place; before a
+figure, to offer the watch that suits it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,7 @@ INTENTS: Final = (
     intent_of(
         "subscribe critical", "critical", "alert until watch subscribe send only when if", changes=True
     ),
+    intent_of("subscribe all", "all again|unmute alert|subscribe", _SUBSCRIBE_WORDS, changes=True),
     intent_of("unmute", "again subscribe|alert|send", "stop", changes=True),
     intent_of("unmute", "unmute", "mute alert send", changes=True),
     intent_of("forget", "delete settings|history|privacy", "alert settings history privacy", changes=True),

@@ -69,19 +69,28 @@ def read_units_ahead(draft: QuestionDraft) -> None:
 
 
 def read_paid_to_take(draft: QuestionDraft) -> None:
-    """“they'd pay me 15 €/MWh to take it”: a price below nothing."""
+    """“they'd pay me 15 €/MWh to take it”, “ich bekomme 1 ct/kWh bezahlt”: a price below nothing."""
     for index, item in enumerate(draft.items):
-        if item.concept != "pays_me" or item.used:
-            continue
         place = draft.neighbour(index, 1)
         amount = None if place is None else draft.items[place]
         quantity = None if amount is None else amount.quantity
         if amount is None or quantity is None or not (quantity.cents or set(quantity.per) & {"kwh", "mwh"}):
             continue
+        behind = None if place is None else draft.neighbour(place, 1)
+        verb = None if behind is None else draft.items[behind]
+        is_split = item.text in _GET and verb is not None and verb.text in _PAID
+        if item.used or not (item.concept == "pays_me" or is_split):
+            continue
         amount.quantity = replace(
             quantity, small=-abs(quantity.small), large=-abs(quantity.large), signed=True
         )
         item.used = True
+        if is_split and verb is not None:
+            verb.used = True
+
+
+_GET: Final = frozenset({"bekomme", "bekommen", "kriege", "kriegen", "krieg", "erhalte", "erhalten"})
+_PAID: Final = frozenset({"bezahlt", "gezahlt", "vergütet", "gutgeschrieben"})
 
 
 _BEFORE_AN_AMOUNT: Final = frozenset({"filler", "power", "price", "to", "machine_price"})

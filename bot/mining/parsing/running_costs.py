@@ -169,7 +169,8 @@ def _is_of_each(draft: QuestionDraft, item: Item, cost: Measure) -> bool:
     return (
         "machine" in cost.per
         or any(
-            beside.text in EACH and not (behind is not None and behind.concept in DAYS)  # but not “cada mes”
+            beside.text in PER_MACHINE
+            or (beside.text in EACH and not (behind is not None and behind.concept in DAYS))  # not “cada mes”
             for beside, behind in zip(said, [*said[1:], None], strict=True)
         )
     )

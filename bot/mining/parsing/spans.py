@@ -265,8 +265,17 @@ def _says_when_it_runs(draft: QuestionDraft) -> bool:
 
 
 def _stops_then(draft: QuestionDraft) -> bool:
-    """True for hours in which a machine is off: “7c except 16-21, then it is off”."""
-    return {"except", "shut_off"} <= draft.concepts()
+    """True where a machine is off in the hours, or outside of them: “7c except 16-21, then it is off”."""
+    return {"except", "shut_off"} <= draft.concepts() or _is_off_else(draft)
+
+
+def _is_off_else(draft: QuestionDraft) -> bool:
+    """True for “otherwise it's off”: the hours are those in which a machine runs."""
+    for index, item in enumerate(draft.items):
+        if item.concept == "rest":
+            beside = [draft.neighbour(index, step) for step in (1, -1)]
+            return any(place is not None and draft.items[place].concept == "shut_off" for place in beside)
+    return False
 
 
 RUNS: Final = frozenset(
@@ -283,14 +292,18 @@ def _read_running_range(draft: QuestionDraft) -> None:
         for match in _RANGE.finditer(draft.scanned.plain)
         if (hours := _hours(match)) is not None and _is_of_hours(draft, match)
     ]
-    stops = any(item.concept in ("shut_off", "except") for item in draft.items)
-    if len(ranges) != 1 or not (stops or _says_when_it_runs(draft)):
+    concepts = draft.concepts()
+    runs_only = "rest" in concepts and "shut_off" not in concepts and _says_when_it_runs(draft)
+    is_off_else = runs_only or _is_off_else(draft)
+    stops = bool(concepts & {"shut_off", "except"}) and not is_off_else
+    if len(ranges) != 1 or not (stops or is_off_else or _says_when_it_runs(draft)):
         return
     match, (start, end) = ranges[0]
     share = ((end - start) % 24.0 or 24.0) / 24.0
     draft.set_number("uptime", 1.0 - share if stops else share)
     for item in draft.items:
-        if _begins_in(draft, item, match) or item.concept in ("peak", "off_peak", "except"):
+        is_told = item.concept in ("peak", "off_peak", "except") or (is_off_else and item.concept == "rest")
+        if _begins_in(draft, item, match) or is_told:
             item.used = True
 
 

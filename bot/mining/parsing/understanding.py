@@ -68,6 +68,8 @@ from bot.mining.whatif import WhatIf
 _KIND_SIGNS: Final = "👍🙏👌❤💪🎉😊🙂😀😍🤝👏🔥💯"
 _SILENT: Final = (CommandRequest("mute"), CommandRequest("quiet"), CommandRequest("unsubscribe"))
 """What is asked for beside “until monday”: no end of messages for good."""
+_TONIGHT: Final = CommandRequest("mute", "tomorrow")
+"""The same, until a moment that “not tonight, not until tomorrow 9” says better."""
 _NO_MACHINES: Final = Catalogue(())
 
 
@@ -326,7 +328,7 @@ def _mute_until(text: str, catalogue: Catalogue, asker: Asker) -> CommandReading
         return None
     topic = _topic(f"{text[: place[0]]} {text[place[1] :]}", catalogue, asker)
     reading = None if topic is None else read_command(topic)
-    if reading is None or reading.request not in _SILENT:
+    if reading is None or reading.request not in (*_SILENT, _TONIGHT):
         return None
     return CommandReading(CommandRequest("mute", text[slice(*place)].lower()), reading.is_certain)
 

@@ -37,7 +37,7 @@ def words_of(text: str, language: str = "en") -> ChartWords:
         ("who is selling? chart please", "outflow", ""),
         ("price_drawdown", "drawdown", ""),
         ("btc.hashprice 4y", "hashprice", "4y"),
-        ("hashprice since the halving", "hashprice", "4y"),
+        ("hashprice since the halving", "hashprice", "halving+"),
         ("Diagramm Schwierigkeit der letzten 30 Tage", "difficulty", "30d"),
         ("Zeig mir den Strompreis im letzten Jahr", "energy", "1y"),
         ("Stressindex seit Anfang", "stress", "all"),

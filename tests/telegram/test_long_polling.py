@@ -63,8 +63,9 @@ async def test_one_that_is_cut_off_from_the_database_alone_gives_way_and_comes_b
             first.policy.is_established = True
             first.holds_lease = False
             async with _polling(second) as second_runs:
-                while not second.policy.is_established:  # noqa: ASYNC110 - the policy tells nobody
-                    await asyncio.sleep(0.05)
+                async with asyncio.timeout(60):
+                    while not second.policy.is_established:  # noqa: ASYNC110 - the policy tells nobody
+                        await asyncio.sleep(0.05)
                 _say(api, 2)
                 assert await second.next_text() == "text 2"
                 assert not first_runs.done()

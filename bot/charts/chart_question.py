@@ -17,7 +17,8 @@ from bot.i18n.message import Translator
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.asker import Asker
-from bot.mining.parsing.chart_words import ChartWords, chart_words, typed_span
+from bot.mining.parsing.chart_spans import typed_span
+from bot.mining.parsing.chart_words import ChartWords, chart_words
 from bot.mining.parsing.items import scan
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.understanding import understand

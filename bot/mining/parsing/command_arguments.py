@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.mining.parsing.chart_words import CHARTED, GENERAL, SPAN_CONCEPTS, ZONES, chart_words, is_theme
+from bot.mining.parsing.chart_vocabulary import CHARTED, GENERAL, SPAN_CONCEPTS, ZONES
+from bot.mining.parsing.chart_words import chart_words, is_theme
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.currency_names import WITHOUT_RATE
 from bot.mining.parsing.items import Item, ScannedText

@@ -6,7 +6,8 @@ Such a text names no figure of its own; what does is read for itself.
 import re
 from typing import Final
 
-from bot.mining.parsing.chart_words import CHARTED, chart_words
+from bot.mining.parsing.chart_vocabulary import CHARTED
+from bot.mining.parsing.chart_words import chart_words
 from bot.mining.parsing.command_arguments import IGNORABLE, quantities_of
 from bot.mining.parsing.command_request import INSTEAD, UNDO, USUAL, CommandRequest
 from bot.mining.parsing.intents import concepts_of

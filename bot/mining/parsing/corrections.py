@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from bot.mining.parsing.chart_words import CHARTED
+from bot.mining.parsing.chart_vocabulary import CHARTED
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 
 _MARKS: Final = re.compile(

@@ -18,7 +18,9 @@ from bot.mining.parsing.asked_about import (
     is_bare_question,
 )
 from bot.mining.parsing.beyond import MACHINES, beyond, is_off_topic
-from bot.mining.parsing.chart_words import SPAN_CONCEPTS, chart_words, is_year
+from bot.mining.parsing.chart_spans import is_year
+from bot.mining.parsing.chart_vocabulary import SPAN_CONCEPTS
+from bot.mining.parsing.chart_words import chart_words
 from bot.mining.parsing.command_arguments import (
     IGNORABLE,
     chart_command,

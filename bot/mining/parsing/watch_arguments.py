@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.mining.parsing.chart_words import ZONES
+from bot.mining.parsing.chart_vocabulary import ZONES
 from bot.mining.parsing.command_arguments import AND_WORDS, IGNORABLE, quantities_of, subject_of
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.items import Item, ItemKind

@@ -167,6 +167,8 @@ class MachineNames:
         token, name = tokens[index], self._keys[key]
         if len(token.text) > 1 or token.kind is not TokenKind.WORD or is_attached(tokens, index):
             return False
+        if token.text == "s" and key.startswith("m"):
+            return False  # “m20 s”: a Whatsminer's S is another model
         return name.spelling in self._coolings
 
     def _brand_alone(self, tokens: Sequence[Token], start: int, end: int) -> Mention | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+from bot.mining.parsing.bills import names_bill
 from bot.mining.parsing.follow_up import AskedQuestion
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import Measure, MeasureUnit
@@ -60,7 +61,7 @@ def asks(items: Sequence[Item], *, machines: bool, before: AskedQuestion | None)
     if concepts & {"best", "which_machine"} or any(item.text.lower() in _MAKERS for item in items):
         prices = (quantity for quantity in quantities if quantity.unit is MeasureUnit.MONEY)
         return unknown <= 2 and any(price.cents or abs(price.small) < _LIKE_A_POWER_PRICE for price in prices)
-    return units
+    return units or (bool(quantities) and "count_word" in concepts and names_bill(items))
 
 
 def like_a_tariff(quantity: Measure) -> bool:

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.i18n.message import N_, LazyText
 from bot.mining.errors import QUESTION_EXAMPLE, Choice, InvalidQuestion, verbatim
-from bot.mining.parsing.items import Item, ScannedText
+from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.power_market import TRADED_ZONES
 
@@ -102,6 +102,35 @@ def about_mode(scanned: ScannedText, items: Sequence[Item], *, offer: bool) -> I
         "/breakeven s19 80TH 2300W 7c",
         (Choice(label(N_("At nameplate")), scanned.text_without(items)),) if offer else (),
     )
+
+
+def hours_of_peak() -> InvalidQuestion:
+    """A peak price without its hours."""
+    return InvalidQuestion(
+        lambda t: t("From which hour to which is the peak price? Write it after the price, such as 17-21."),
+        "/breakeven s19 7c peak 12c 17-21",
+    )
+
+
+def two_power_prices(scanned: ScannedText, prices: Sequence[Item]) -> InvalidQuestion:
+    """Several prices of power, of which each may be asked with: “4c in summer, 9c in winter”."""
+    unknown = [item for item in scanned.items if item.kind is ItemKind.UNKNOWN]
+    return InvalidQuestion(
+        lambda t: t("I read two different {figures}; give one.", figures=t(N_("power prices"))),
+        "/breakeven s19 7c peak 12c 17-21",
+        tuple(
+            Choice(
+                verbatim(price.text),
+                scanned.text_with(
+                    price, price.text, [*unknown, *(each for each in prices if each is not price)]
+                ),
+            )
+            for price in prices[:_MOST_PRICES]
+        ),
+    )
+
+
+_MOST_PRICES: Final = 3
 
 
 def which_zone(scanned: ScannedText, items: Sequence[Item]) -> InvalidQuestion:

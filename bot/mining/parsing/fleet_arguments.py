@@ -204,8 +204,8 @@ def share_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
     allowed = IGNORABLE | {"share", "breakeven", "picture", "chart", "fleet", "profit"}
     if "share" not in concepts or concepts - allowed or len(machines) != 1:
         return None
-    if any(item.kind is ItemKind.UNKNOWN for item in items):
-        return None
+    if any(item.kind is ItemKind.UNKNOWN or item.is_share for item in items):
+        return None  # “15 % profit share” is one of the operator's
     said = [machines[0].text, *(item.text for item in quantities_of(items))]
     return CommandRequest("share", " ".join(said))
 

@@ -81,10 +81,9 @@ def read_keywords(draft: QuestionDraft) -> None:
             continue
         assign(draft, _meant(draft, first[index], index), item)
         item.used = keyword.used = True
-        if keyword.concept in _ADDED and (start := min(index, first[index])) > 0:
-            sign = draft.items[start - 1]
-            sign.used = sign.used or sign.text in ("+", "más", "плюс", "加")  # “6c + 19 % tax”
-        if keyword.concept == "pool_fee":
+        if keyword.concept in _ADDED:
+            _use_plus(draft, min(index, first[index]), max(index, first[index]))
+        if keyword.concept in ("pool_fee", "fpps", "pplns"):
             _use_less(draft, min(index, first[index]) - 1)
         for beside_number in (draft.neighbour(index, -1), draft.neighbour(index, 1)):
             other = draft.items[beside_number] if beside_number is not None else None
@@ -94,6 +93,16 @@ def read_keywords(draft: QuestionDraft) -> None:
             beside = draft.neighbour(first[index], step)
             if beside is not None and draft.items[beside].concept == keyword.concept:
                 draft.items[beside].used = True
+
+
+def _use_plus(draft: QuestionDraft, start: int, end: int) -> None:
+    """“6c + 19 % tax”, “12 € fijos más 28 céntimos”: the sign before an amount and its word, or behind."""
+    before = draft.items[max(0, start - 1) : start]
+    behind = draft.items[end + 1 : end + 3]
+    if len(behind) > 1 and behind[1].quantity is not None:
+        before.append(behind[0])
+    for each in before:
+        each.used = each.used or each.text in ("+", "más", "плюс", "加")
 
 
 def _is_off(draft: QuestionDraft, keyword: Item, share: Item) -> bool:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, Self
 
 from bot.mining.parsing.currency_names import CURRENCIES, SUBUNITS, TENTHS, WITHOUT_RATE
 from bot.mining.parsing.number_words import NUMBER_WORDS
-from bot.mining.parsing.spelling import SHORTEST_JOINED, joined, misspelt
+from bot.mining.parsing.spelling import SHORTEST_JOINED, disordered, joined, misspelt
 from bot.mining.parsing.tokens import Token, TokenKind
 from bot.mining.parsing.units import SATS
 from bot.mining.parsing.word_table import WordTable, is_han
@@ -54,6 +54,9 @@ PERCENT_WORDS: Final = frozenset(
 
 _SHORTEST_MENDED: Final = 6
 """Letters of a word that may be misspelt in a question: short ones are too near to each other."""
+_SHORTEST_DISORDERED: Final = 4
+_ASKING: Final = frozenset({"filler", "profit", "breakeven", "payback", "how_many", "which_machine"})
+"""Meanings of words that ask a question: no figure, unit or condition rests on them."""
 _SHORTEST_GUESSED: Final = 4
 _LONG: Final = 8
 """Letters of a word that may have one typo, and two, where a wrong guess only offers a wrong button."""
@@ -202,11 +205,14 @@ class Lexicon:
     def near(self, word: str, order: Sequence[str]) -> str:
         """The meaning of the known word that a long one is a slip of the finger away from; "" when none is.
 
-        Of several meanings none is meant; `order` are the languages that count.
+        Of several meanings none is meant; `order` are the languages that count. A shorter word is only mended
+        where two of its letters have changed places or one is missing, and it asks or dresses a question.
         """
-        if len(word) < _SHORTEST_MENDED:
-            return ""
-        return misspelt(word, [self._table(code) for code in order], 1, same_start=True)
+        tables = [self._table(code) for code in order]
+        if len(word) >= _SHORTEST_MENDED:
+            return misspelt(word, tables, 1, same_start=True)
+        concept = disordered(word, tables) if len(word) >= _SHORTEST_DISORDERED else ""
+        return concept if concept in _ASKING else ""
 
     def inflected(self, word: str, language: str) -> str:
         """The meaning of the known words of a language with the same stem; "" without one, or several."""

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.mining.errors import Choice, InvalidQuestion
 from bot.mining.limits import BOUNDS, check
+from bot.mining.parsing.denied_machines import denied_machines
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
@@ -16,6 +17,7 @@ def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
     _use_number_of_models(draft)
     counts: list[float | None] = []
     singles: list[bool] = []
+    denied = denied_machines(draft)
     for index, item in enumerate(draft.items):
         if item.mention is None:
             continue
@@ -27,6 +29,8 @@ def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
             raise _unclear_machine(draft, item)
         model = models[0]
         bin_ths = _read_bin(draft, index, model)
+        if any(item is each for each in denied):
+            continue
         _read_watts(draft, index, model)
         single = index > 0 and draft.items[index - 1].text.split()[-1] in _ONE
         count = _read_count(draft, index)

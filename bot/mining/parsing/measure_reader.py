@@ -142,10 +142,18 @@ class MeasureReader:
             or text in BRANDS
         ):
             return True
+        if self._is_model(index + 1):
+            return True  # “two a1366”, whose letter is a word too
         meaning = self._lexicon.meaning(self._tokens, index + 1, self._order)
         if meaning is not None:
             return meaning.concept in ("count_word", "day", "week", "month", "year", "machine_unit", "hour")
         return len(text) <= 12 and self._tokens[index + 1].kind is TokenKind.WORD
+
+    def _is_model(self, index: int) -> bool:
+        """True for a letter with a number glued to it, as a machine's name begins."""
+        letter, number = self._tokens[index], self._tokens[index + 1 : index + 2]
+        is_glued = bool(number) and number[0].kind is TokenKind.NUMBER and number[0].glued
+        return is_glued and letter.kind is TokenKind.WORD and len(letter.text) == 1
 
     def _scale(self, index: int) -> tuple[float, int, bool]:
         times, scaled = 1.0, False

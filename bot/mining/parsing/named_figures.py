@@ -75,7 +75,7 @@ def assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fals
             draft.set_money("heat_credit", draft.per_kwh(item, quantity))
         case "surcharge":
             draft.set_money("surcharge", draft.per_kwh(item, quantity))
-        case "tax" if _of_profit(draft, draft.items.index(item)):
+        case "tax" if is_of_profit(draft, draft.items.index(item)):
             raise open_word(draft.scanned, [item], offer=False)  # what is left after it isn't reckoned
         case "tax":
             draft.set_number("power_tax", quantity.small / 100.0)
@@ -112,8 +112,8 @@ def read_moved_hashprice(draft: QuestionDraft) -> None:
 _MOVING: Final = frozenset({"down", "up", "move", "to", "filler", "by"})
 
 
-def _of_profit(draft: QuestionDraft, index: int) -> bool:
-    """True for a tax that is paid on what is earned: “15 % tax on profit”."""
+def is_of_profit(draft: QuestionDraft, index: int) -> bool:
+    """True for a share of what is earned: “15 % tax on profit”, “15 % of the profit”."""
     behind = draft.items[index + 1 : index + 5]
     joined = next((place for place, each in enumerate(behind) if each.text in _ON), None)
     return joined is not None and any(each.concept == "profit" for each in behind[joined + 1 : joined + 3])

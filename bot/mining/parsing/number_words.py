@@ -233,12 +233,18 @@ _HALF_BEHIND: Final = re.compile(
 """“5 centavos y medio”."""
 
 
+_COINS: Final = {"nickel": "5 cents", "dime": "10 cents"}
+_COIN: Final = re.compile(r"(?<!\w)(?:a |one )(nickel|dime)(?![\w-]| and| a dozen)")
+"""American coins, as people say what a kWh costs."""
+
+
 def with_digits(plain: str) -> str:
     """The text, in lower case, with its numbers of more than one word as digits.
 
     Single words stay: whether “one” counts is for the reader of quantities to say.
     """
     plain = _HALF_DAY.sub(_on_the_clock, plain)
+    plain = _COIN.sub(lambda match: _COINS[match[1]], plain)
     plain = _TWELVE.sub(_twelve, plain)
     plain = _JOINING_PLUS.sub("& ", plain)
     plain = _DOZEN.sub(lambda match: f"{_DOZENS[match[0]]}", plain)

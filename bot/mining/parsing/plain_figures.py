@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.i18n.message import N_
 from bot.mining.errors import Choice, InvalidQuestion
+from bot.mining.parsing.bills import of_bill
 from bot.mining.parsing.clarifications import about_past, doubtful, label, unplaced
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.keywords import whose_price
@@ -165,6 +166,8 @@ def _read_cost(draft: QuestionDraft, item: Item, quantity: Measure) -> None:
     if named is None and (concept := _unnamed_cost(draft, item, quantity)) is not None:
         add_cost(draft, concept, item, quantity)
         return
+    if named is None and (bill := of_bill(draft, item, quantity)) is not None:
+        raise bill
     if named is None:
         text = item.text.replace(" ", "")
         raise InvalidQuestion(
@@ -302,7 +305,7 @@ def _read_machine_price(draft: QuestionDraft, item: Item, quantity: Measure) -> 
     if bought and _CHEAPEST_MACHINE <= quantity.large <= _DEAREST_MACHINE:
         draft.set_money("machine_price", draft.amount(quantity, own=True))
         return
-    raise whose_price(draft, item)
+    raise of_bill(draft, item, quantity) or whose_price(draft, item)
 
 
 _TOO_CHEAP: Final = 200.0

@@ -1,5 +1,6 @@
 """A question being put together: the items of a text and the figures understood of them so far."""
 
+import re
 from typing import Final, Never
 
 from bot.i18n.message import N_
@@ -7,7 +8,7 @@ from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.limits import BOUNDS, check
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.asker import Asker
-from bot.mining.parsing.clarifications import doubtful, open_word, unplaced
+from bot.mining.parsing.clarifications import doubtful, hours_of_peak, open_word, two_power_prices, unplaced
 from bot.mining.parsing.currency_names import CURRENCY_BY_PLACE
 from bot.mining.parsing.focus import FocusReader
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
@@ -43,6 +44,8 @@ _LIKE_A_TARIFF: Final = 2.0
 """Money below this may be what a kWh costs."""
 _MANY: Final = 4.0
 """What feeds so many machines is no machine's own draw."""
+_EURO_CENTS: Final = re.compile(r"\d ?(?:cts?|cents?|c[ée]ntimos?|цент\w*)(?!\w)")
+"""How euro cents are written; a “c” is mostly one of a dollar."""
 _CENTS: Final = frozenset({"USD", "EUR", "CAD", "AUD", "NZD"})
 """Currencies whose cents may be meant by where somebody is."""
 _KILO: Final = (
@@ -246,9 +249,23 @@ class QuestionDraft:
 
     def refuse_two(self, name: str) -> Never:
         """Raise the refusal of two values for one figure."""
+        if name == "power_price":
+            prices = [item for item in self.items if self._is_power_price(item)]
+            is_by_hour = self.hours is None and self.concepts() & {"peak", "off_peak"}
+            raise hours_of_peak() if is_by_hour else two_power_prices(self.scanned, prices)
         # Translators: {figures} is such as “power prices” or “hashrates”.
         raise InvalidQuestion(
             lambda t: t("I read two different {figures}; give one.", figures=t(_PLURALS[name]))
+        )
+
+    @staticmethod
+    def _is_power_price(item: Item) -> bool:
+        quantity = item.quantity
+        is_small = quantity is not None and abs(quantity.small) < 1.0 and not set(quantity.per) & set(DAYS)
+        return (
+            quantity is not None
+            and quantity.unit is MeasureUnit.MONEY
+            and (quantity.cents or bool(set(quantity.per) & {"kwh", "mwh"}) or is_small)
         )
 
     def amount(self, quantity: Measure, *, own: bool = False) -> Money:
@@ -265,7 +282,7 @@ class QuestionDraft:
             self.cents_assumed, value = True, value / 100.0
             currency = self.cents_currency
         elif quantity.cents and quantity.currency is None:
-            currency = self.cents_currency
+            currency = Currency.EUR if self._are_euro_cents(quantity) else self.cents_currency
         else:
             currency = quantity.currency or self._currency_of_sentence
             if quantity.currency is None and currency is Currency.USD and self._may_be_yuan(value):
@@ -279,6 +296,12 @@ class QuestionDraft:
             choices = [f"{value:g}c"] if value <= 100.0 else [f"{value:g}/MWh"]
             raise doubtful(self.scanned, item, choices)
         return Money(value, currency)
+
+    def _are_euro_cents(self, quantity: Measure) -> bool:
+        """True for “28 ct”, “28 céntimos” where the other amounts are in euros."""
+        named = {item.quantity.currency for item in self.items if item.quantity is not None}
+        is_usual = self.asker.currency in (None, Currency.BTC) and self._currency_there is None
+        return is_usual and named - {None} == {Currency.EUR} and _EURO_CENTS.search(quantity.text) is not None
 
     @property
     def _speaks_of_yuan(self) -> bool:

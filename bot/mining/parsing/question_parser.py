@@ -8,7 +8,15 @@ from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.asker import Asker
-from bot.mining.parsing.clarifications import about_mode, about_past, label, open_word, unplaced, which_zone
+from bot.mining.parsing.clarifications import (
+    about_mode,
+    about_past,
+    hours_of_peak,
+    label,
+    open_word,
+    unplaced,
+    which_zone,
+)
 from bot.mining.parsing.currency_reader import without_rate
 from bot.mining.parsing.heat_savings import read_heat_saving
 from bot.mining.parsing.items import Item, ItemKind, scan
@@ -23,6 +31,7 @@ from bot.mining.parsing.own_machine_parser import with_own_machines
 from bot.mining.parsing.periods import period_within
 from bot.mining.parsing.plain_figures import read_units
 from bot.mining.parsing.power_figures import read_paid_to_take, read_units_ahead
+from bot.mining.parsing.profit_shares import refuse_profit_share
 from bot.mining.parsing.question_draft import PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.rigs import rig_of
 from bot.mining.parsing.running_costs import check_shared, read_instalments
@@ -102,6 +111,7 @@ def read_rest(draft: QuestionDraft) -> None:
     _read_nothing_more(draft)
     read_pairs(draft)
     _read_one_bitcoin(draft)
+    refuse_profit_share(draft)
     read_heat_saving(draft)
     read_keywords(draft)
     read_units(draft)
@@ -358,12 +368,7 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
     peak = None
     if "peak_price" in draft.money:
         if draft.hours is None:
-            raise InvalidQuestion(
-                lambda t: t(
-                    "From which hour to which is the peak price? Write it after the price, such as 17-21."
-                ),
-                "/breakeven s19 7c peak 12c 17-21",
-            )
+            raise hours_of_peak()
         peak = PeakPrice(draft.money["peak_price"], *draft.hours, draft.peak_days)
     elif draft.hours is not None:
         raise other_price(draft)

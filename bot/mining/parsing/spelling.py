@@ -45,3 +45,39 @@ def misspelt(word: str, tables: Sequence[WordTable], slips: int, *, same_start: 
     least = min((nearness for nearness, _ in near), default=None)
     meanings = {concept for nearness, concept in near if nearness == least}
     return meanings.pop() if len(meanings) == 1 else ""
+
+
+def disordered(word: str, tables: Sequence[WordTable]) -> str:
+    """The meaning of the known words with two neighbouring letters of a short one changed about, or with one
+    letter more behind its first; "" when there is none, or when they differ.
+    """
+    letters = sorted(word)
+    meanings: set[str] = set()
+    for table in tables:
+        meanings |= {
+            table.concept(known)
+            for known in table.by_length.get(len(word), [])
+            if known[0] == word[0] and sorted(known) == letters and _is_swapped(word, known)
+        }
+        if len(word) >= _SHORTEST_LACKING:
+            meanings |= {
+                table.concept(known)
+                for known in table.by_length.get(len(word) + 1, [])
+                if known[0] == word[0] and _lacks_one(word, known)
+            }
+    return meanings.pop() if len(meanings) == 1 else ""
+
+
+_SHORTEST_LACKING: Final = 5
+"""Letters of the shortest word that one may be missing from."""
+
+
+def _is_swapped(word: str, known: str) -> bool:
+    """True for two words of the same letters, of which two neighbouring ones have changed places."""
+    differing = [place for place, (one, other) in enumerate(zip(word, known, strict=True)) if one != other]
+    return len(differing) == 2 and differing[1] == differing[0] + 1
+
+
+def _lacks_one(word: str, known: str) -> bool:
+    """True for a word that is a known one with a letter left out."""
+    return any(known[:place] + known[place + 1 :] == word for place in range(1, len(known)))

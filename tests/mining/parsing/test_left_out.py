@@ -38,7 +38,7 @@ def test_a_word_left_out_is_named_in_the_answer(language: str, text: str, word: 
     ("language", "text"),
     [
         ("en", "s19 at 7c in winterland"),  # behind what leads to a price or a place
-        ("en", "s21 at a nickel"),  # no price is known without it
+        ("en", "s21 at a farthing"),  # no price is known without it
         ("en", "s19 7c leased"),  # beside a figure
         ("en", "does a tokenised s19 pay at 7c"),  # beside the machine
         ("en", "does it pay at 7c or bullion, my s19"),  # an alternative

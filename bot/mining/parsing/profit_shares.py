@@ -1,0 +1,48 @@
+"""What somebody else gets of the profit, which the calculator doesn't reckon."""
+
+from bot.i18n.message import N_
+from bot.mining.errors import Choice, InvalidQuestion
+from bot.mining.parsing.items import Item
+from bot.mining.parsing.named_figures import is_of_profit
+from bot.mining.parsing.question_draft import QuestionDraft
+from bot.mining.parsing.running_costs import said_with
+
+
+def refuse_profit_share(draft: QuestionDraft) -> None:
+    """Raise InvalidQuestion for “15 % profit share”, “15 % of the profit”, “运维分成百分之五”."""
+    for index, item in enumerate(draft.items):
+        if item.is_share and not item.used and _is_shared(draft, index):
+            raise _profit_share(draft, item)
+
+
+def _is_shared(draft: QuestionDraft, index: int) -> bool:
+    before = draft.items[max(0, index - 2) : index]
+    if [each.text for each in before[1:]] == ["的"] and before[0].concept == "profit":
+        return True  # “利润的15%”
+    words = said_with(draft, draft.items[index])
+    if any(each.concept == "tax" for each in words):
+        return False  # whose payer is asked about elsewhere
+    return any(each.concept == "profit_share" for each in words) or is_of_profit(draft, index)
+
+
+def _profit_share(draft: QuestionDraft, item: Item) -> InvalidQuestion:
+    percent = "" if item.quantity is None else f"{item.quantity.small:g}%"
+    return InvalidQuestion(
+        # Translators: {text} is such as “15%”, {fee} is what to type instead.
+        lambda t: t(
+            "I don't reckon a share of the profit. If {text} of all that is mined is meant, write {fee}.",
+            text=percent,
+            fee=f"fee={percent}",
+        ),
+        f"/breakeven s19 7c fee={percent}",
+        (
+            Choice(
+                lambda t: f"{t(N_('pool fee'))} {percent}",
+                draft.scanned.text_with(
+                    item,
+                    f"fee={percent}",
+                    [each for each in draft.items if each.concept in ("profit_share", "profit")],
+                ),
+            ),
+        ),
+    )

@@ -1,7 +1,7 @@
 """What every handler needs, given once by the application."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -127,7 +127,31 @@ class HandlerContext:
         question = before.question if isinstance(before, CommandDone) else before
         await self.follow_ups.note(address, CommandDone(command, question), now)
 
+    async def note_former(self, address: Address, former: str) -> None:
+        """Remember what the command being answered has changed, as the settings before it."""
+        now = self.clock()
+        before = await self.follow_ups.last(address, now)
+        if not isinstance(before, CommandDone):
+            before = CommandDone(CommandRequest("button"), before)
+        await self.follow_ups.note(address, replace(before, former=former), now)
+
+    async def note_offered(self, address: Address | None, *offered: CommandRequest) -> None:
+        """Remember what was offered, which a yes takes up; with nothing, that no offer is open."""
+        now = self.clock()
+        before = await self.follow_ups.last(address, now)
+        if not isinstance(before, CommandDone):
+            if not offered:
+                return
+            before = CommandDone(CommandRequest("offer"), before)
+        if before.offered != offered:
+            await self.follow_ups.note(address, replace(before, offered=offered), now)
+
+    async def last_done(self, address: Address) -> CommandDone | None:
+        """The command answered last with what it changed, where nothing else was answered since."""
+        before = await self.follow_ups.last(address, self.clock())
+        return before if isinstance(before, CommandDone) else None
+
     async def last_command(self, address: Address) -> CommandRequest | None:
         """The command answered last, where nothing else was since."""
-        before = await self.follow_ups.last(address, self.clock())
-        return before.command if isinstance(before, CommandDone) else None
+        done = await self.last_done(address)
+        return None if done is None else done.command

@@ -9,6 +9,7 @@ from bot.mining.machines import OwnMachine
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.units import Currency
 from handlers.context import HandlerContext
+from handlers.events.former_settings import former_settings
 from handlers.language import telegram_language
 from handlers.permissions import addresses_of
 from handlers.routing import Request
@@ -38,10 +39,11 @@ async def update_preferences(
     """Change them, for a group's other topics too as `save_change` says; give them as they are then.
 
     The next digest is scheduled anew unless it is due, and held messages that need not wait any more go out.
+    What was set before is remembered, for whoever takes the change back.
     """
     now = request.context.clock()
 
-    def work(db: Database) -> ChatSettings:
+    def work(db: Database) -> tuple[ChatSettings, ChatSettings]:
         remember_chat(db, request)
         if request.address.topic_id:
             chats.remember(db, Address(request.address.chat_id), "supergroup", now)
@@ -50,10 +52,12 @@ async def update_preferences(
         if after != before:
             for address in preferences.save_change(db, request.address, before, after):
                 silences.release(db, address, now)
-        return after
+        return before, after
 
-    after = await request.context.store.write(work)
+    before, after = await request.context.store.write(work)
     request.context.wake_relay()
+    if former := former_settings(before, after):
+        await request.context.note_former(request.address, former)
     return after
 
 

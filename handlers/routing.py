@@ -17,7 +17,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, ContextTypes, fil
 
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
-from bot.mining.parsing.command_request import INSTEAD, UNDO, CommandRequest
+from bot.mining.parsing.command_request import INSTEAD, KEEP, UNDO, CommandRequest
 from handlers import replies
 from handlers.context import HandlerContext
 from handlers.language import translator_for_update
@@ -29,6 +29,8 @@ ONLY_OPERATORS: Final = N_("This command is for the bot's operators.")
 OLD_BUTTON: Final = N_("This button is from an older version; {command} has new ones.")
 
 
+_GOES_ON: Final = {"watch": frozenset({UNDO, INSTEAD, KEEP}), "settings": frozenset({UNDO})}
+"""What behind a command's name goes on from what was done before it."""
 _QUESTIONS: Final = frozenset({"breakeven", "whatif"})
 """Commands that note by themselves what may be gone on from."""
 
@@ -157,8 +159,8 @@ class Command:
         if permission is Permission.ANYONE_TO_READ:
             permission = Permission.ADMIN if arguments else Permission.ANYONE
         if await _is_allowed(request, permission):
-            goes_on = self.name == "watch" and arguments[:1] in ((UNDO,), (INSTEAD,))
-            if not goes_on and self.name not in _QUESTIONS:
+            goes_on = _GOES_ON.get(self.name, frozenset())
+            if goes_on.isdisjoint(arguments[:1]) and self.name not in _QUESTIONS:
                 await context.note_command(request.address, CommandRequest(self.name, " ".join(arguments)))
             await self.work(replace(request, arguments=arguments))
 

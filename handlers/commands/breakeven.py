@@ -17,7 +17,7 @@ from bot.mining.fleet_whatif import fleet_what_if
 from bot.mining.goal import GoalRequest, reached
 from bot.mining.market import Market
 from bot.mining.parsing.asker import Asker
-from bot.mining.parsing.command_request import CommandRequest
+from bot.mining.parsing.command_request import READ_AS, CommandRequest
 from bot.mining.parsing.follow_up import Answerable
 from bot.mining.parsing.reader import parse_command, parse_whatif, understand
 from bot.mining.past import PastRequest, past
@@ -65,6 +65,8 @@ async def refuse(
 ) -> None:
     """Say what was wrong with a question, with a button for each reading that may have been meant."""
     await context.asker_replies.reply(update, refusals.refusal(failure, t), refusals.choices(failure, t))
+    offered = (CommandRequest(READ_AS, choice.text) for choice in failure.choices)
+    await context.note_offered(address_of(update), *offered)
 
 
 async def tell(

@@ -41,7 +41,7 @@ async def currency_command(request: Request) -> None:
         await refuse(request.context, request.update, failure, t)
         return
     await _keep(request, currency)
-    await request.reply(_said(currency, t), _keyboard(currency, market))
+    await request.reply(said(currency, t), _keyboard(currency, market))
 
 
 @button(_SET, permission=Permission.ADMIN)
@@ -53,7 +53,7 @@ async def currency_button(request: Request) -> None:
         return
     await _keep(request, currency)
     await request.answer(request.t("Done"))
-    await request.edit(_said(currency, request.t), _keyboard(currency, request.context.market()))
+    await request.edit(said(currency, request.t), _keyboard(currency, request.context.market()))
 
 
 def _currency(name: str) -> Currency:
@@ -70,7 +70,8 @@ async def _keep(request: Request, currency: Currency) -> None:
     await update_preferences(request, lambda before: replace(before, currency=stored))
 
 
-def _said(currency: Currency, t: LocaleTranslator) -> str:
+def said(currency: Currency, t: LocaleTranslator) -> str:
+    """In what amounts are shown."""
     # Translators: {currency} is a code such as EUR.
     return t("Amounts are shown in {currency} from now on.", currency=currency.value)
 

@@ -7,11 +7,17 @@ from typing import Final
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n.language_names import languages_in
-from bot.i18n.message import N_
+from bot.i18n.message import N_, sentences
 from bot.i18n.timezones import zone_name
 from bot.i18n.translator import LANGUAGES, LocaleTranslator, translator_for
+from bot.mining.parsing.command_request import UNDO
+from bot.mining.parsing.units import Currency
 from bot.signals.rules import Severity
-from handlers.commands import digest, mute, quiet_hours
+from handlers.commands import currency, digest, mute, quiet_hours
+from handlers.commands.subscriptions import keyboard as subscriptions_keyboard
+from handlers.commands.subscriptions import restore_subscriptions
+from handlers.events.former_settings import FormerSettings, read_former
+from handlers.language import translator_for_update
 from handlers.preferences import load_preferences, update_preferences
 from handlers.routing import Permission, Request, button, command
 from handlers.views import alerts
@@ -93,6 +99,9 @@ async def settings_page(request: Request) -> None:
     it is set first.
     """
     words, t, answer = request.text.lower(), request.t, request.reply
+    if words == UNDO:
+        await _take_back(request)
+        return
     codes = [words] if words in LANGUAGES else languages_in(words)
     if len(codes) == 1:
         settings = await update_preferences(request, lambda before: replace(before, language=codes[0]))
@@ -104,6 +113,43 @@ async def settings_page(request: Request) -> None:
     else:
         settings, answer = await load_preferences(request), request.reply_to_asker
     await answer(await _page(request, settings, t), _keyboard(settings, t))
+
+
+async def _take_back(request: Request) -> None:
+    """Set what the last command or button changed as it was before, and say how that is."""
+    done = await request.context.last_done(request.address)
+    former = None if done is None or not done.former else read_former(done.former)
+    if former is None:
+        await request.reply_to_asker(request.t("There is nothing to take back."))
+        return
+    if former.subscriptions is not None:
+        subscribed = await restore_subscriptions(request, former.subscriptions)
+        text = alerts.subscriptions(subscribed, request.t)
+        await request.reply(
+            f"{request.t('Taken back.')} {text}", subscriptions_keyboard(subscribed, request.t)
+        )
+        return
+    settings = await update_preferences(request, former.restored)
+    t = await translator_for_update(request.context, request.update)
+    await request.reply(sentences([t("Taken back."), _restored(request, former, settings, t)], t))
+
+
+def _restored(request: Request, former: FormerSettings, settings: ChatSettings, t: LocaleTranslator) -> str:
+    """How things stand that were set back; of what has no sentence of its own the page says it."""
+    changed = former.settings.keys()
+    if "currency" in changed:
+        return currency.said(Currency(settings.currency or Currency.USD), t)
+    if "language" in changed:
+        return t("Language: {language}.", language=LANGUAGES[t.code])
+    if changed & {"muted_at", "muted_until"}:
+        return mute.describe(settings, request.context.clock(), t)
+    if changed & {"digest_at", "digest_weekday"}:
+        return digest.describe(settings, t)
+    if changed & {"quiet_from", "quiet_to", "critical_passes", "time_zone"}:
+        return quiet_hours.describe(settings, t)
+    if "silent_below" in changed:
+        return t("Sound: {sound}.", sound=t(_SOUND[Severity(settings.silent_below)]))
+    return "/settings"
 
 
 @button(_CHANGE, permission=Permission.ADMIN)

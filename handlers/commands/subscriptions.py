@@ -9,6 +9,7 @@ from telegram.constants import KeyboardButtonStyle
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.rules import BY_WORD, SUBSCRIPTIONS, Severity
+from handlers.events.former_settings import former_subscriptions
 from handlers.html import html
 from handlers.preferences import remember_chat
 from handlers.routing import Permission, Request, button, command
@@ -179,7 +180,7 @@ async def change_subscriptions(
     Returns the minimum severity by signal, as it is then.
     """
 
-    def work(db: Database) -> dict[str, int]:
+    def work(db: Database) -> tuple[dict[str, int], dict[str, int]]:
         remember_chat(db, request)
         before = chats.subscriptions(db, request.address)
         new = added if severity is not None else tuple(name for name in added if name not in before)
@@ -187,9 +188,28 @@ async def change_subscriptions(
             lowest = usual.get(name, Severity.WARNING) if severity is None else severity
             chats.subscribe(db, request.address, (name,), lowest)
         chats.unsubscribe(db, request.address, removed)
-        return chats.subscriptions(db, request.address)
+        return before, chats.subscriptions(db, request.address)
 
-    return await request.context.store.write(work)
+    before, after = await request.context.store.write(work)
+    if before != after:
+        await request.context.note_former(request.address, former_subscriptions(before))
+    return after
+
+
+async def restore_subscriptions(request: Request, former: Mapping[str, int]) -> dict[str, int]:
+    """Subscribe the chat to these signals, each from this severity on, and to no others."""
+
+    def work(db: Database) -> dict[str, int]:
+        remember_chat(db, request)
+        before = chats.subscriptions(db, request.address)
+        chats.unsubscribe(db, request.address, before.keys() - former.keys())
+        for signal, severity in former.items():
+            chats.subscribe(db, request.address, (signal,), severity)
+        return before
+
+    before = await request.context.store.write(work)
+    await request.context.note_former(request.address, former_subscriptions(before))
+    return dict(former)
 
 
 HANDLERS = (subscribe, unsubscribe, subscribe_button, severity_button, undo_button)

@@ -13,7 +13,7 @@ from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.answer import USD, Display, display_in
 from bot.mining.errors import InvalidQuestion
-from bot.mining.parsing.command_request import INSTEAD, UNDO, USUAL, CommandRequest
+from bot.mining.parsing.command_request import INSTEAD, KEEP, UNDO, USUAL, CommandRequest
 from bot.mining.parsing.units import Currency
 from bot.watches.formatter import format_watch
 from bot.watches.parser import parse_watch
@@ -32,6 +32,8 @@ from storage.chats.chats import Address
 from storage.chats.watches import SaveResult, StoredWatch
 from storage.database import Database
 
+TAKE = "w1:take:"
+"""Callback data of the button that saves an offered watch: this, and the numbers of all that were offered."""
 GONE = N_("This watch is gone.")
 _LONGEST_DATA = 64
 _PAGE = 10
@@ -51,10 +53,12 @@ _RESULTS: Mapping[SaveResult, str] = {
     aliases=("alert",),
 )
 async def watch_command(request: Request) -> None:
-    """Offer the watch that is asked for; take back or change the last one."""
+    """Offer the watch that is asked for; keep, take back or change the last one."""
     verb, _, rest = request.text.partition(" ")
     if verb == UNDO and not rest:
         await _take_back(request)
+    elif verb == KEEP and (numbers := _numbers(rest.split())):
+        await _keep_offered(request, numbers)
     elif verb == INSTEAD and rest:
         await _change(request, rest)
     elif verb == USUAL and (usual := market_view.watch_line(rest, request.context.market())) is not None:
@@ -102,6 +106,7 @@ async def offer_watch(request: Request, line: str) -> None:
 
     ids = await context.store.write(save)
     display = await _display(context, address)
+    await context.note_offered(address, CommandRequest("watch", " ".join((KEEP, *map(str, ids)))))
     text = watches_view.offer(watch, figures, fires, calm, t, noisy=NOISY, display=display)
     await reply(update, text, _offered(ids, calm, t))
 
@@ -183,14 +188,12 @@ async def _refuse(request: Request, failure: InvalidQuestion) -> None:
 def _offered(ids: Sequence[int], calm: tuple[Watch, int] | None, t: LocaleTranslator) -> InlineKeyboardMarkup:
     """Save, the quieter setting where there is one, cancel. Each names all that the offer made."""
     every = ":".join(map(str, ids))
-    save = InlineKeyboardButton(
-        t("Save"), callback_data=f"w1:take:{every}", style=KeyboardButtonStyle.SUCCESS
-    )
+    save = InlineKeyboardButton(t("Save"), callback_data=f"{TAKE}{every}", style=KeyboardButtonStyle.SUCCESS)
     cancel = InlineKeyboardButton(t("Cancel"), callback_data=f"w1:gone:{every}")
     if calm is None:
         return InlineKeyboardMarkup([[save, cancel]])
     label = t("Quieter: for {hold} ({count}×)", hold=compact(calm[0].hold), count=t.number(calm[1]))
-    quieter = InlineKeyboardButton(label, callback_data=f"w1:take:{ids[1]}:{ids[0]}")
+    quieter = InlineKeyboardButton(label, callback_data=f"{TAKE}{ids[1]}:{ids[0]}")
     return InlineKeyboardMarkup([[save, cancel], [quieter]])
 
 
@@ -221,7 +224,7 @@ async def watches_button(request: Request) -> None:
 async def _pressed(request: Request) -> None:
     context, query, address, t = request.context, request.query, request.address, request.t
     _, action, *words = (query.data or "").split(":")
-    numbers = [int(word) for word in words if word.isdecimal() and len(word) < 19]
+    numbers = _numbers(words)
     if not numbers or action not in ("take", "gone", "on", "pause", "drop", "page"):
         await request.answer_old_button("/watches")
     elif action in ("take", "gone"):
@@ -243,6 +246,21 @@ async def _settle(
     save: bool,
 ) -> None:
     """An offer's end: the first of its watches is saved, or none. A second tap finds what the first did."""
+    result, watch = await _settled(context, address, numbers, save=save)
+    await query.answer(t(_RESULTS[result]), show_alert=result in ("gone", "full"))
+    if watch is not None:
+        await context.note_command(address, CommandRequest("watch", watch.text))
+        display = await _display(context, address)
+        text = watches_view.saved(watch, _figures(context, watch.watch.metrics), t, display)
+        await edit(query, text, InlineKeyboardMarkup([_row(watch, None, 0, t)]))
+    elif result != "full":
+        await edit(query, f"{t(_RESULTS[result])} {t('/watches lists what you have.')}")
+
+
+async def _settled(
+    context: HandlerContext, address: Address, numbers: Sequence[int], *, save: bool
+) -> tuple[SaveResult, StoredWatch | None]:
+    """Save the first of these offers and forget the others, or forget all; give what is kept then."""
     number, *other_numbers = numbers
 
     def settle(db: Database) -> tuple[SaveResult, StoredWatch | None]:
@@ -253,16 +271,25 @@ async def _settle(
         return result, watches.load_watch(db, address, numbers)
 
     result, watch = await context.store.write(settle)
-    if watch is not None and result == "gone":
-        result = "already"
-    await query.answer(t(_RESULTS[result]), show_alert=result in ("gone", "full"))
-    if watch is not None:
-        await context.note_command(address, CommandRequest("watch", watch.text))
-        display = await _display(context, address)
-        text = watches_view.saved(watch, _figures(context, watch.watch.metrics), t, display)
-        await edit(query, text, InlineKeyboardMarkup([_row(watch, None, 0, t)]))
-    elif result != "full":
-        await edit(query, f"{t(_RESULTS[result])} {t('/watches lists what you have.')}")
+    return "already" if watch is not None and result == "gone" else result, watch
+
+
+async def _keep_offered(request: Request, numbers: Sequence[int]) -> None:
+    """Save the watch that was offered, as its button does."""
+    context, t, address = request.context, request.t, request.address
+    result, watch = await _settled(context, address, numbers, save=True)
+    if watch is None:
+        await request.reply(t(_RESULTS[result]))
+        return
+    await context.note_command(address, CommandRequest("watch", watch.text))
+    display = await _display(context, address)
+    text = watches_view.saved(watch, _figures(context, watch.watch.metrics), t, display)
+    await request.reply(text, InlineKeyboardMarkup([_row(watch, None, 0, t)]))
+
+
+def _numbers(words: Sequence[str]) -> list[int]:
+    """The numbers of watches among the words of a button or a command."""
+    return [int(word) for word in words if word.isdecimal() and len(word) < 19]
 
 
 async def switch_watch(

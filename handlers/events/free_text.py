@@ -11,10 +11,19 @@ from telegram.ext import ApplicationHandlerStop, ContextTypes, MessageHandler, f
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.asker import Asker
-from bot.mining.parsing.command_request import NOTHING_ASKED, OFF_TOPIC, THANKS, CommandRequest
+from bot.mining.parsing.command_request import (
+    KEEP,
+    NODDED,
+    NOTHING_ASKED,
+    OFF_TOPIC,
+    READ_AS,
+    THANKS,
+    CommandRequest,
+)
 from bot.mining.parsing.follow_up import Asked, CommandDone
 from bot.mining.parsing.reader import likely, remembered, understand
 from handlers.commands import breakeven
+from handlers.commands.watches import TAKE
 from handlers.context import App, HandlerContext
 from handlers.language import translator_for_update
 from handlers.permissions import address_of, in_private
@@ -27,7 +36,7 @@ from handlers.views import near_misses
 _LIKELY = "n1:"
 """Callback data of a command that may have been meant: this, its name and its arguments."""
 
-_CHATTER = (OFF_TOPIC, NOTHING_ASKED)
+_CHATTER = (OFF_TOPIC, NOTHING_ASKED, NODDED)
 """What is answered only when the bot is spoken to."""
 _CHANGING = ("watch", "fleet", "mute")
 """Commands whose change is not taken back by a reply, which may be to another message than the last."""
@@ -64,9 +73,17 @@ async def _message(
     t = await translator_for_update(context, update)
     asker = await asker_of(context, update, t)
     try:
-        before = await _question_before(context, update)
+        last = await context.follow_ups.last(address_of(update), context.clock())
+        before = _question_before(context, message, last)
         unanswered = context.unanswered.last(update, context.clock())
-        asked = understand(text, context.catalogue, asker, before=before, unanswered=unanswered)
+        try:
+            asked = understand(text, context.catalogue, asker, before=before, unanswered=unanswered)
+            if isinstance(asked, CommandRequest) and asked.name == READ_AS:
+                text, question = asked.arguments, before.question if isinstance(before, CommandDone) else None
+                asked = understand(text, context.catalogue, asker, before=question)
+        finally:
+            if isinstance(last, CommandDone) and last.offered:  # an offer is open for one answer
+                await context.note_offered(address_of(update))
         is_addressed = in_private(update) or _mentions(message, username) or _is_to_us_alone(message)
         context.unanswered.heard(update, text, asked, context.clock())
         if isinstance(asked, CommandRequest) and asked.name in _CHATTER and not is_addressed:
@@ -137,6 +154,7 @@ async def _offer_likely(
     if len(near) > 1:
         asked = t("I am not sure what you mean. Is it one of these? /help shows all I can do.")
     await _reply_with(context, update, asked, near, t)
+    await context.note_offered(address_of(update), *near)
 
 
 async def _reply_with(
@@ -192,18 +210,31 @@ async def _run_likely(commands: Commands, request: Request) -> None:
         await take_button_away(request.query)
 
 
-async def _question_before(context: HandlerContext, update: Update) -> Asked | None:
+def _question_before(context: HandlerContext, message: Message, last: Asked | None) -> Asked | None:
     """What a text may go on from: the question of the answer it replies to, else the last one here."""
-    message = update.effective_message
-    replied = message.reply_to_message if message is not None else None
-    if replied is not None and replied.reply_markup is not None:
-        question = breakeven_view.question_under(replied.reply_markup, context.catalogue)
-        if question is not None:
-            return question
-    before = await context.follow_ups.last(address_of(update), context.clock())
-    if replied is not None and isinstance(before, CommandDone) and before.command.name in _CHANGING:
-        return before.question  # the reply may be to another message than the last
-    return before
+    replied = message.reply_to_message
+    if replied is None:
+        return last
+    markup = replied.reply_markup
+    question = None if markup is None else breakeven_view.question_under(markup, context.catalogue)
+    if question is not None:
+        return question
+    if not isinstance(last, CommandDone):
+        return last
+    if (offered := _offered_under(markup)) and offered != last.offered:
+        return CommandDone(CommandRequest("offer"), last.question, offered=offered)
+    if not offered and (last.offered or last.former or last.command.name in _CHANGING):
+        return last.question  # the reply may be to another message than the last
+    return last
+
+
+def _offered_under(markup: InlineKeyboardMarkup | None) -> tuple[CommandRequest, ...]:
+    """What the buttons under a message offer, as a yes to it takes that up."""
+    data = [str(each.callback_data) for row in (markup.inline_keyboard if markup else ()) for each in row]
+    if watch := next((each for each in data if each.startswith(TAKE)), None):
+        return (CommandRequest("watch", f"{KEEP} {watch.removeprefix(TAKE).replace(':', ' ')}"),)
+    likely_ones = [each.removeprefix(_LIKELY).partition(" ") for each in data if each.startswith(_LIKELY)]
+    return tuple(CommandRequest(name, arguments) for name, _, arguments in likely_ones)
 
 
 def addressed_text(update: Update, username: str) -> str | None:

@@ -8,14 +8,17 @@ from bot.i18n.timezones import zone_name
 from bot.i18n.translator import LANGUAGES, LocaleTranslator
 from bot.mining.parsing.command_request import (
     ANNOYED,
+    DECLINED,
     DOUBTED,
     FORECAST,
     IN_GROUPS,
     MEANING,
+    NODDED,
     NOTHING_ASKED,
     OFF_TOPIC,
     OTHER_COIN,
     TRADING,
+    WHICH,
     CommandRequest,
 )
 from bot.signals.rules import SUBSCRIPTIONS
@@ -79,6 +82,9 @@ BEYOND: Final = {
     ),
     OTHER_COIN: N_("I follow Bitcoin and its miners only, no other coins."),
     NOTHING_ASKED: N_("I have asked nothing that waits for an answer. /help shows what you can ask me."),
+    NODDED: N_("All right."),
+    WHICH: N_("Which one? Tap it, or say it in words."),
+    DECLINED: N_("All right. Say it in other words, or see /help."),
     OFF_TOPIC: N_("I only know Bitcoin and its miners. /help shows what you can ask me."),
     TRADING: N_(
         "I can't buy, sell or send coins, and hold none. I watch Bitcoin's miners and write about them."

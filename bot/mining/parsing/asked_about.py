@@ -46,30 +46,94 @@ _HOW: Final = (
 
 _ENDS: Final = " .!?,。！？，)"
 _SENTENCE_END: Final = re.compile(r"[.!?;。！？；]+")
-_CANCELLED: Final = frozenset(
-    {"cancel", "cancel that", "never mind", "nevermind", "nvm", "forget it", "forget that", "nah forget that",
-     "abbrechen", "vergiss es", "ne doch nicht", "doch nicht", "lass mal", "cancelar", "cancela", "olvídalo",
-     "olvidalo", "déjalo", "отмена", "отмени", "забей", "не надо", "уже не надо", "算了", "取消", "不用",
-     "不要了", "当我没说"}
+_TAKEN_BACK: Final = frozenset(
+    {"cancel", "cancel that", "cancel it", "abbrechen", "brich ab", "cancelar", "cancela", "cancela eso",
+     "отмена", "отмени", "отмени это", "取消"}
 )  # fmt: skip
-_ANSWERS: Final = frozenset(
-    {"yes", "yeah", "yep", "yup", "no", "nope", "nah", "y", "sure", "ok yes", "yes please", "no thanks",
-     "go ahead", "do it", "save it", "confirm", "confirmed", "ja", "jap", "jo", "jup", "nein", "nö",
-     "ne danke", "ja bitte", "mach das", "mach es", "speichern", "bestätigt", "sí", "si",
-     "claro que sí", "guárdalo", "sí guárdalo", "si guardalo", "hazlo", "confirmo", "vale sí",
-     "no gracias", "да", "ага", "угу", "нет", "неа", "да пожалуйста", "сохрани", "сохрани это",
-     "подтверждаю", "давай", "对", "是的", "好的呀", "对的", "不是", "不对", "不用了", "保存吧", "确认", "是"}
+"""What also undoes what was done right before."""
+_CANCELLED: Final = _TAKEN_BACK | {
+    "never mind", "nevermind", "nvm", "forget it", "forget that", "nah forget that",
+    "vergiss es", "ne doch nicht", "doch nicht", "lass mal", "olvídalo",
+    "olvidalo", "déjalo", "забей", "не надо", "уже не надо", "算了", "不用",
+    "不要了", "当我没说",
+}  # fmt: skip
+_YES: Final = frozenset(
+    {"yes", "yeah", "yep", "yup", "y", "sure", "go ahead", "do it", "save it", "save", "save that", "confirm",
+     "confirmed", "of course", "please do", "ja", "jap", "jo", "jup", "mach das", "mach es", "mach mal",
+     "speichern", "speicher es", "speicher das", "speichere es", "speichere das", "bestätigt", "klar",
+     "natürlich", "genau", "sí", "si", "claro", "claro que sí", "por supuesto", "guárdalo", "guardalo",
+     "guárdala", "guardala", "guardar", "guarda", "hazlo", "confirmo", "dale", "да", "ага", "угу", "сохрани",
+     "сохрани это", "сохранить", "сохраняй", "подтверждаю", "давай", "конечно", "对", "是的", "好的呀",
+     "对的", "确认", "是", "保存", "保存吧", "要", "要的", "可以", "行"}
 )  # fmt: skip
+_NO: Final = frozenset(
+    {"no", "nope", "nah", "don't", "don't save it", "nein", "nö", "ne", "nee", "nicht speichern", "нет",
+     "неа", "не сохраняй", "не сохранять", "no lo guardes", "no la guardes", "不是", "不", "不用了", "不要",
+     "不保存", "别保存"}
+)  # fmt: skip
+_POLITELY: Final = (
+    "please", "thank you", "thanks", "bitte", "danke", "gerne", "gern", "por favor", "gracias", "vale",
+    "пожалуйста", "спасибо", "ok", "ок", "谢谢", "请", "好的", "好",
+)  # fmt: skip
+"""What may stand beside a yes or a no."""
+_AGREED: Final = frozenset(
+    {"ok", "okay", "okey", "k", "kk", "alright", "all right", "fine", "okay then", "in ordnung", "ist gut",
+     "na gut", "vale", "de acuerdo", "está bien", "esta bien", "ок", "окей", "ладно", "хорошо", "好", "好的",
+     "好吧", "嗯", "行吧"}
+)  # fmt: skip
+"""What takes note of an answer, and takes up an offer."""
+_WORDS: Final = re.compile(r"[^,.!?。！？，]+")
 
 
 def answers_yes_or_no(plain: str) -> bool:
     """True for a normalized text that only says yes or no."""
-    return plain.strip(_ENDS) in _ANSWERS
+    return says_yes(plain) or says_no(plain)
+
+
+def says_yes(plain: str) -> bool:
+    """True for a normalized text that says yes and nothing else: “yes please, save it”."""
+    return _says_only(plain, _YES)
+
+
+def says_no(plain: str) -> bool:
+    """The same for no."""
+    return _says_only(plain, _NO)
+
+
+def agrees(plain: str) -> bool:
+    """True for “ok”, which takes note of an answer, and takes up an offer."""
+    return plain.strip(_ENDS) in _AGREED
 
 
 def cancels(plain: str) -> bool:
     """True for a normalized text that only takes back what was said before, or would be."""
     return plain.strip(_ENDS) in _CANCELLED
+
+
+def takes_back(plain: str) -> bool:
+    """True for the words among these that undo what was done right before: “cancel that”."""
+    return plain.strip(_ENDS) in _TAKEN_BACK
+
+
+def _says_only(plain: str, answers: frozenset[str]) -> bool:
+    """True where each part of a text is one of these answers, perhaps politely, and one at least is."""
+    parts = [part.strip() for part in _WORDS.findall(plain)]
+    said = [part for part in parts if part and part not in _POLITELY]
+    return bool(said) and all(_is_one(part, answers) for part in said)
+
+
+def _is_one(part: str, answers: frozenset[str]) -> bool:
+    """True for one of these answers, or two in a row: “yes save it”."""
+    short = _without_politeness(part)
+    head, _, rest = short.partition(" ")
+    return part in answers or short in answers or (head in answers and rest in answers)
+
+
+def _without_politeness(part: str) -> str:
+    for word in _POLITELY:
+        space = "" if word > "一" else " "  # Chinese words stand without one
+        part = part.removesuffix(f"{space}{word}").removeprefix(f"{word}{space}")
+    return part
 
 
 def asks_what_is_set(plain: str) -> bool:

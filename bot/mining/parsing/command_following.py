@@ -6,10 +6,12 @@ Such a text names no figure of its own; what does is read for itself.
 import re
 from typing import Final
 
+from bot.mining.parsing.asked_about import takes_back
 from bot.mining.parsing.chart_vocabulary import CHARTED
 from bot.mining.parsing.chart_words import chart_words
 from bot.mining.parsing.command_arguments import IGNORABLE, quantities_of
 from bot.mining.parsing.command_request import INSTEAD, UNDO, USUAL, CommandRequest
+from bot.mining.parsing.follow_up import CommandDone
 from bot.mining.parsing.intents import concepts_of
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
@@ -42,13 +44,16 @@ _NO_SIDE: Final = frozenset({"auf", "лучше"})
 _MACHINES: Final = re.compile(r"(?:^|, *)\d+ (?!\d)[^,]*")
 
 
-def followed(scanned: ScannedText, done: CommandRequest) -> CommandRequest | None:
+def followed(scanned: ScannedText, before: CommandDone) -> CommandRequest | None:
     """The command that a text goes on to; None when it says something of its own."""
-    items = scanned.items
-    if any(item.kind in (ItemKind.MACHINE, ItemKind.UNKNOWN) for item in items):
+    items, done = scanned.items, before.command
+    is_cancelled = takes_back(scanned.plain)
+    if not is_cancelled and any(item.kind in (ItemKind.MACHINE, ItemKind.UNKNOWN) for item in items):
         return None
-    concepts = concepts_of(items)
+    concepts = {"undo"} if is_cancelled else concepts_of(items)
     said = concepts - _PASSED
+    if before.former and said == {"undo"} and not quantities_of(items):
+        return CommandRequest("settings", UNDO)
     if done.name == "watch":
         return _of_watch(items, concepts, said, done.arguments)
     if done.name == "fleet":

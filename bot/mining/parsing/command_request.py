@@ -28,12 +28,24 @@ TERMS: Final = ("overhead", "fpps", "pplns", "uptime", "term_asic", "term_effici
 """Words of mining that are explained, as the tables of words call them."""
 ANNOYED: Final = "annoyed"
 """Anger, without a word of what to do."""
+READ_AS: Final = "read_as"
+"""A yes to the one reading of what was asked back: that reading is what was said."""
+WHICH: Final = "which"
+"""A yes where several things were offered."""
+NODDED: Final = "nodded"
+"""An “ok” to an answer."""
+DECLINED: Final = "declined"
+"""A no to what was offered."""
 
 UNDO: Final = "undo"
 INSTEAD: Final = "instead"
 USUAL: Final = "usual"
+KEEP: Final = "keep"
 """What follows `/watch` to take the last one back; before a line, to put another in its place; before a
-figure, to offer the watch that suits it."""
+figure, to offer the watch that suits it; before numbers, to keep the first of these that were offered.
+
+The first follows `/settings` too, to take back what was set last.
+"""
 
 
 @dataclass(frozen=True, slots=True)

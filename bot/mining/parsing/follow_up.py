@@ -17,10 +17,16 @@ AskedQuestion = Question | WhatIf | MachineComparison
 
 @dataclass(frozen=True, slots=True)
 class CommandDone:
-    """The command answered last, and the question answered before it, if there was one."""
+    """The command answered last, and the question answered before it, if there was one.
+
+    `former` is what the command's settings were before it, as JSON; "" where it set none. `offered` is what
+    was asked of the chat since: the commands of which a yes means the only one.
+    """
 
     command: CommandRequest
     question: AskedQuestion | None = None
+    former: str = ""
+    offered: tuple[CommandRequest, ...] = ()
 
 
 Asked = AskedQuestion | CommandDone

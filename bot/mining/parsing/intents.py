@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.mining.named_spans import is_named_span
 from bot.mining.parsing.asked_about import (
+    agrees,
     answers_yes_or_no,
     asks_how,
     asks_what_is_set,
@@ -34,6 +35,7 @@ from bot.mining.parsing.command_request import (
     DOUBTED,
     IN_GROUPS,
     MEANING,
+    NODDED,
     NOTHING_ASKED,
     OFF_TOPIC,
     TERMS,
@@ -336,6 +338,11 @@ def read_command(scanned: ScannedText) -> CommandReading | None:
     items = scanned.items
     if (name := beyond(items)) is not None:
         return CommandReading(CommandRequest(name), is_certain=True)
+    if agrees(scanned.plain):
+        return CommandReading(CommandRequest(NODDED), is_certain=True)
+    if answers_yes_or_no(scanned.plain):
+        name = THANKS if "thanks" in concepts_of(items) else NOTHING_ASKED  # “jo danke”
+        return CommandReading(CommandRequest(name), is_certain=True)
     if cancels(scanned.plain):
         return CommandReading(CommandRequest(NOTHING_ASKED), is_certain=True)
     if (mended := corrected(scanned)) is not None:
@@ -345,8 +352,6 @@ def read_command(scanned: ScannedText) -> CommandReading | None:
         meant = _reading(set_apart)
         return meant if meant is not None and meant.request.name in _ONLY_SHOWN else None
     reading = _reading(scanned)
-    if reading is None and answers_yes_or_no(scanned.plain):
-        return CommandReading(CommandRequest(NOTHING_ASKED), is_certain=True)
     if reading is None and is_off_topic(items):
         return CommandReading(CommandRequest(OFF_TOPIC), is_certain=True)
     return reading

@@ -30,6 +30,7 @@ from bot.mining.parsing.intents import CommandReading, asks_for_chart, concepts_
 from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines, read_own_figures
+from bot.mining.parsing.offers import answer_to_offer
 from bot.mining.parsing.past_parser import read_past
 from bot.mining.parsing.projection_parser import check_end, projection_of
 from bot.mining.parsing.question_draft import QuestionDraft
@@ -92,7 +93,7 @@ def understand(
     """
     asker = asker or Asker()
     if isinstance(before, CommandDone):
-        going_on = None if strict else _going_on(text, before.command, catalogue, asker)
+        going_on = None if strict else _going_on(text, before, catalogue, asker)
         if going_on is not None:
             return going_on
         before = before.question
@@ -158,10 +159,10 @@ def _understood(
     return asked if span is None else _in_the_past(draft, asked, span)
 
 
-def _going_on(text: str, done: CommandRequest, catalogue: Catalogue, asker: Asker) -> CommandRequest | None:
-    """The command that goes on from the one done last."""
+def _going_on(text: str, done: CommandDone, catalogue: Catalogue, asker: Asker) -> CommandRequest | None:
+    """The command that goes on from the one done last, or answers what was offered since."""
     topic = _topic(text, catalogue, asker)
-    return None if topic is None else followed(topic, done)
+    return None if topic is None else answer_to_offer(topic.plain, done) or followed(topic, done)
 
 
 def _taken_or_added(

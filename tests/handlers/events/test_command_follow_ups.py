@@ -1,8 +1,10 @@
 """A chat that goes on from a command's answer: its chart, a watch of it, changed and undone."""
 
+from datetime import time
+
 import pytest
 
-from storage.chats import fleets, watches
+from storage.chats import chats, fleets, preferences, watches
 from storage.chats.chats import Address
 from tests.fakes.connections import read_now
 from tests.fakes.telegram import Sent
@@ -84,3 +86,118 @@ async def test_machines_are_sold_and_taken_back_in_words(client: ProgramClient) 
 async def test_why_behind_the_status_is_about_the_phase(client: ProgramClient) -> None:
     await client.ask("/status")
     assert (await client.ask("why?")).text.startswith("<b>Why: phase capitulation")
+
+
+@pytest.mark.parametrize(
+    ("language", "yes", "undone"),
+    [
+        ("en", "yes please", "undo"),
+        ("de", "ja, speichern", "abbrechen"),
+        ("es", "sí por favor", "bórralo"),
+        ("ru", "да", "отмени"),
+        ("zh", "好的", "撤销"),
+    ],
+)
+async def test_a_yes_saves_the_watch_that_is_offered(
+    client: ProgramClient, language: str, yes: str, undone: str
+) -> None:
+    await client.ask(f"/language {language}")
+    await client.ask("/watch price below 19000")
+    await client.ask(yes)
+    assert _kept(client) == ["price below 19,000 USD"]
+    await client.ask(undone)
+    assert _kept(client) == []
+
+
+async def test_an_offer_is_open_for_one_answer(client: ProgramClient) -> None:
+    await client.ask("/watch price below 19000")
+    await client.ask("thanks")
+    assert "asked nothing" in (await client.ask("yes")).text
+    await client.ask("/watch price below 19000")
+    assert (await client.ask("no thanks")).text.startswith("Not saved.")
+    assert "asked nothing" in (await client.ask("yes")).text
+    assert _kept(client) == []
+
+
+async def test_in_a_group_a_yes_is_to_the_offer_it_replies_to(client: ProgramClient) -> None:
+    first = await client.ask("/watch price below 19000", GROUP)
+    await client.ask("/watch price below 18000", GROUP)
+    replied = {"text": "yes", "reply_to_message": client.api.ours(GROUP, first.message_id)}
+    client.api.send(GROUP, replied, user_id=ADA)
+    assert "19,000" in (await client.next_sent()).text
+    assert _kept(client, GROUP) == ["price below 19,000 USD"]
+
+
+async def test_a_yes_does_the_one_thing_that_was_meant_and_a_no_nothing(client: ProgramClient) -> None:
+    price = await client.ask("/price")
+    await client.ask("price in kazakhstan of btc")
+    assert (await client.ask("no")).text.startswith("All right.")
+    await client.ask("price in kazakhstan of btc")
+    assert (await client.ask("yes")).text == price.text
+    await client.ask("6.5c")
+    assert "Which one?" in (await client.ask("yes")).text
+
+
+@pytest.mark.parametrize(
+    ("first", "change", "undo", "says"),
+    [
+        ("/quiet 22-7", "/quiet off", "take that back", "22:00"),
+        ("/quiet off", "no messages between 23 and 6", "revert", "No quiet hours"),
+        ("/digest off", "/digest monday 9", "undo that", "No digest"),
+        ("/settings dark", "/language de", "rückgängig", "English"),
+        ("/unmute", "/mute 3h", "cancel that", "Not muted"),
+        ("/subscribe energy_price", "/subscribe all", "undo", "Energy price"),
+        ("/subscribe energy_price", "/unsubscribe", "undo", "Energy price"),
+    ],
+)
+async def test_a_setting_is_taken_back_to_what_it_was(
+    client: ProgramClient, first: str, change: str, undo: str, says: str
+) -> None:
+    def settings() -> tuple[preferences.ChatSettings, dict[str, int]]:
+        return read_now(
+            client.store,
+            lambda db: (preferences.load(db, Address(ADA)), chats.subscriptions(db, Address(ADA))),
+        )
+
+    await client.ask(first)
+    before = settings()
+    await client.ask(change)
+    assert settings() != before
+    undone = await client.ask(undo)
+    assert undone.text.startswith("Taken back.")
+    assert says in undone.text
+    assert settings() == before
+
+
+@pytest.mark.parametrize(
+    ("language", "undo", "says"),
+    [
+        ("de", "rückgängig", "Zurückgenommen."),
+        ("es", "deshaz eso", "Deshecho."),
+        ("ru", "отмени", "Отменено."),
+        ("zh", "撤销", "已撤销。"),
+    ],
+)
+async def test_a_setting_is_taken_back_in_each_language(
+    client: ProgramClient, language: str, undo: str, says: str
+) -> None:
+    await client.ask(f"/language {language}")
+    await client.ask("/quiet 22-7")
+    assert (await client.ask(undo)).text.startswith(says)
+    assert read_now(client.store, lambda db: preferences.load(db, Address(ADA)).quiet_from) is None
+
+
+async def test_only_what_was_set_last_is_taken_back(client: ProgramClient) -> None:
+    await client.ask("/quiet 22-7")
+    await client.ask("/price")
+    assert "not sure" in (await client.ask("undo")).text
+    assert (await client.ask("/settings undo")).text.startswith("There is nothing")
+    await client.ask("/quiet 23-8")
+    client.now += watches.OFFERED_FOR / 700
+    assert "not sure" in (await client.ask("undo")).text
+    assert read_now(client.store, lambda db: preferences.load(db, Address(ADA)).quiet_from) == time(23)
+
+
+async def test_what_a_button_set_is_taken_back_too(client: ProgramClient) -> None:
+    await client.press_for_message(await client.ask("/quiet 22-7"), "23–8")
+    assert "22:00" in (await client.ask("undo")).text

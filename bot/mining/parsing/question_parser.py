@@ -322,7 +322,8 @@ def _is_of_machines(draft: QuestionDraft, index: int) -> bool:
 
 def _passed_over(draft: QuestionDraft) -> frozenset[str]:
     """Meanings that change nothing because of what else is said."""
-    meanings: set[str] = set()
+    focus = draft.focus
+    meanings = _asked_of(draft, focus)
     if draft.gives_figures:
         meanings |= {"mode", "chart"}  # how the machine runs, and draws, is in the figures
     if draft.names_power_price:
@@ -331,25 +332,25 @@ def _passed_over(draft: QuestionDraft) -> frozenset[str]:
         meanings.add("move")  # “bitcoin stays at 100k”
     if "machine_price" in draft.money:
         meanings.add("selling")  # “a friend sells me an S21 for 900”
-    if draft.focus is Focus.BTC_PRICE or ("limit" in draft.concepts() and draft.focus is not Focus.PROFIT):
+    if focus is Focus.BTC_PRICE or ("limit" in draft.concepts() and focus is not Focus.PROFIT):
         meanings |= {"up", "down", "move"}  # “how low may bitcoin fall”
-    if draft.focus in (Focus.ENERGY, Focus.ENERGY_PER_BTC):
+    if focus in (Focus.ENERGY, Focus.ENERGY_PER_BTC):
         meanings |= {"chart", "gone"}  # “how much does it draw?”, “сколько уходит?”
     if "heat_credit" in draft.money:
         meanings.add("heat")  # “it heats the bath, gas is 11 ct”
-    if draft.focus is Focus.HASHCOST:
+    if focus is Focus.HASHCOST:
         meanings.add("hashprice")
-    if draft.focus is Focus.PROFIT:
+    if focus is Focus.PROFIT:
         meanings |= {"after_retarget"}  # the answer says that profit too
-    return frozenset(meanings | _asked_of(draft))
+    return frozenset(meanings)
 
 
-def _asked_of(draft: QuestionDraft) -> set[str]:
+def _asked_of(draft: QuestionDraft, focus: Focus) -> set[str]:
     """Meanings that say no more than what is asked for or given anyway."""
     meanings: set[str] = set()
     if draft.zone is not None:
         meanings.add("tomorrow")  # whose prices are known by then
-    if draft.focus in (Focus.POWER_PRICE, Focus.BTC_PRICE, Focus.DIFFICULTY, Focus.HASHCOST):
+    if focus in (Focus.POWER_PRICE, Focus.BTC_PRICE, Focus.DIFFICULTY, Focus.HASHCOST):
         meanings |= {"below", "above"}  # “below which price”
     if "pool_fee" in draft.numbers:
         meanings.add("pool_fee")  # “the pool pays FPPS minus 4 %”

@@ -286,7 +286,9 @@ def _command(text: str, topic: ScannedText, catalogue: Catalogue, asker: Asker) 
         return CommandReading(time_zone, is_certain=True)
     if (of_place := _zone_of_place(text, catalogue, asker)) is not None:
         return of_place
-    reading = _mute_until(text, catalogue, asker) or read_command(topic) or _with_zone(text, catalogue, asker)
+    reading = _mute_until(text, catalogue, asker) or read_command(topic)
+    if reading is None and not any(item.kind is ItemKind.MACHINE for item in topic.items):
+        reading = _with_zone(text, catalogue, asker)
     if reading is None and asks_for_chart(topic):
         return CommandReading(CommandRequest("chart", text), is_certain=True)
     return reading

@@ -1,10 +1,14 @@
-"""/about: who the bot is, what it costs, where its figures come from."""
+"""/about: who the bot is, what it costs, where its figures come from; /about price: where one comes from."""
 
 from typing import Final
 
 from bot.i18n.message import N_
+from bot.mining.errors import InvalidQuestion
+from handlers.commands.breakeven import refuse
 from handlers.html import html
+from handlers.preferences import asker_of
 from handlers.routing import Permission, Request, command
+from handlers.views import market_figures
 
 _LICENCE: Final = "MIT"
 
@@ -16,8 +20,12 @@ _LICENCE: Final = "MIT"
     aliases=("info", "version"),
 )
 async def about(request: Request) -> None:
-    """Say what the bot is, that it asks for no money, and whose figures it uses."""
+    """Say what the bot is, that it asks for no money, and whose figures it uses; or one figure's source."""
     t = request.t
+    topic = "".join(request.arguments).lower()
+    if topic in market_figures.TOPICS:
+        await _of_figure(request, topic)
+        return
     lines = (
         # Translators: {name} is the program's name, {licence} an open-source licence such as “MIT”.
         t(
@@ -33,6 +41,22 @@ async def about(request: Request) -> None:
         t("What I write is no advice to buy or sell. /privacy says what I keep, /help what I can do."),
     )
     await request.reply_to_asker("\n".join(lines))
+
+
+async def _of_figure(request: Request, topic: str) -> None:
+    """One figure with its source and age, and what to do where it is wrong."""
+    context, t = request.context, request.t
+    asker = await asker_of(context, request.update, t)
+    try:
+        text = market_figures.figure(topic, context.market(), asker.currency, t)
+    except InvalidQuestion as failure:
+        await refuse(context, request.update, failure, t)
+        return
+    doubt = t(
+        "That is what my sources said, and when. Another site may ask another exchange, at another moment. "
+        "If the figure is wrong all the same, please tell whoever runs me."
+    )
+    await request.reply_to_asker(f"{text}\n\n{doubt}")
 
 
 HANDLERS = (about,)

@@ -1,6 +1,7 @@
 """/machines: what the catalogue holds."""
 
 from collections.abc import Sequence
+from math import inf
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -42,6 +43,10 @@ async def machines_command(request: Request) -> None:
     if text.lower() == "best":
         await reply(update, most_efficient(catalogue, t))
         return
+    if (limits := _limits(request.arguments)) is not None:
+        found = _within(catalogue, *limits)
+        await reply(update, by_efficiency(found, *limits, t), _buttons(tuple(each.model for each in found)))
+        return
     models = catalogue.search(text)
     if not models:
         failure = catalogue.unknown(text)
@@ -49,6 +54,35 @@ async def machines_command(request: Request) -> None:
         await refuse(context, update, failure_here, t)
         return
     await reply(update, listing(catalogue, models, t), _buttons(models))
+
+
+def _limits(words: Sequence[str]) -> tuple[float, float] | None:
+    """The least and the most J/TH in “under 16”, “over 30”, “between 15 18”; None in any other words."""
+    numbers = _numbers(words[1:])
+    match words[0].lower(), numbers:
+        case ("under", [most]):
+            return 0.0, most
+        case ("over", [least]):
+            return least, inf
+        case ("between", [one, other]):
+            return min(one, other), max(one, other)
+    return None
+
+
+def _numbers(words: Sequence[str]) -> list[float]:
+    try:
+        return [float(word.replace(",", ".")) for word in words if word.lower() != "j/th"]
+    except ValueError:
+        return []
+
+
+def _within(catalogue: Catalogue, least: float, most: float) -> list[Machine]:
+    """The best bin of each model whose J/TH lie between two limits, the most efficient first."""
+    best = [
+        min(catalogue.bins(model), key=lambda each: each.efficiency_j_per_th) for model in catalogue.models
+    ]
+    found = [each for each in best if least <= each.efficiency_j_per_th <= most]
+    return sorted(found, key=lambda each: each.efficiency_j_per_th)
 
 
 async def _change_own(request: Request, verb: str, text: str) -> None:
@@ -149,6 +183,26 @@ def most_efficient(catalogue: Catalogue, t: LocaleTranslator) -> str:
     best.sort(key=lambda each: each.efficiency_j_per_th)
     head = t("The most efficient machines; for what one earns: /breakeven")
     return f"{head}\n{_table(best[:_MOST_EFFICIENT], t)}"
+
+
+def by_efficiency(found: Sequence[Machine], least: float, most: float, t: LocaleTranslator) -> str:
+    """The machines between two limits in J/TH, each model with its best bin."""
+    low, high = t.number(least, 1), t.number(most, 1) if most < inf else ""
+    limit = f"{low}–{high} J/TH" if least and high else f"≤ {high} J/TH" if high else f"≥ {low} J/TH"
+    if not found:
+        # Translators: {limit} is “≤ 16 J/TH”, “≥ 30 J/TH” or “15–18 J/TH”.
+        return t("I know no machine of {limit}.", limit=html(limit))
+    head = t.plural(
+        "{n} model of {limit}, in its best version:",
+        "{n} models of {limit}, each in its best version:",
+        len(found),
+        limit=html(limit),
+    )
+    text = f"{head}\n{_table(found[:_MOST_ROWS], t)}"
+    left_out = len(found) - _MOST_ROWS
+    return (
+        text if left_out <= 0 else f"{text}\n{t('… and {count} more; search more narrowly.', count=left_out)}"
+    )
 
 
 def _table(bins: Sequence[Machine], t: LocaleTranslator) -> str:

@@ -20,6 +20,8 @@ from storage.database import Database
 _UNDO = "s3:"
 """Callback data of what was given up: this, and the severity of each signal in order, “-” for none."""
 _SEVERITIES = {severity.word: severity for severity in Severity}
+_ONLY, _EXCEPT = "only", "except"
+"""What may stand before the names behind /subscribe: these and no others, or all but these."""
 
 
 def keyboard(subscribed: Mapping[str, int], t: LocaleTranslator) -> InlineKeyboardMarkup:
@@ -54,6 +56,12 @@ def parse(arguments: Sequence[str]) -> tuple[list[str], Severity | None]:
     return [word for word in words if word not in _SEVERITIES], severity
 
 
+def _choice(names: Sequence[str]) -> tuple[str, list[str]]:
+    """“only” or “except” where the first of some names is that, and the other names."""
+    word = names[0] if names and names[0] in (_ONLY, _EXCEPT) else ""
+    return word, [name for name in names if name != word]
+
+
 USUAL = {signal.name: signal.default for signal in SUBSCRIPTIONS.values() if signal.default is not None}
 """What /subscribe without a name takes: each of these signals from this severity on."""
 
@@ -76,12 +84,18 @@ async def refuse_unknown(request: Request, names: Sequence[str], command: str) -
 async def _change_by_words(request: Request, verb: str) -> None:
     t = request.t
     names, severity = parse(request.arguments)
+    choice, names = _choice(names) if verb == "subscribe" else ("", names)
     if await refuse_unknown(request, names, f"/{verb}"):
         return
     signals = tuple(SUBSCRIPTIONS) if not names or "all" in names else tuple(names)
-    if verb == "unsubscribe":
+    if verb == "unsubscribe" or (choice and names):
+        others = tuple(signal for signal in SUBSCRIPTIONS if signal not in signals)
+        kept = {_ONLY: signals, _EXCEPT: others}.get(choice, ())
+        removed = others if choice == _ONLY else signals
         before = await request.context.store.read(lambda db: chats.subscriptions(db, request.address))
-        subscribed = await change_subscriptions(request, removed=signals)
+        subscribed = await change_subscriptions(
+            request, added=kept, removed=removed, severity=severity if kept else None, usual=USUAL
+        )
         given_up = {signal: severity for signal, severity in before.items() if signal not in subscribed}
         buttons = keyboard(subscribed, t)
         await request.reply(alerts.subscriptions(subscribed, t), _with_undo(buttons, given_up, t))

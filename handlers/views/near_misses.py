@@ -150,6 +150,15 @@ def label(request: CommandRequest, t: LocaleTranslator) -> str:
     line = _line(request)
     if line in _LABELS:
         return t(_LABELS[line])
+    choice, _, chosen = request.arguments.partition(" ")
+    if request.name == "subscribe" and choice in ("only", "except"):
+        signals = t.listed([SUBSCRIPTIONS[name].title(t) for name in chosen.split()])
+        # Translators: buttons: hear of these signals and of no other, or of all others.
+        return (
+            t("Only: {signals}", signals=signals)
+            if choice == "only"
+            else t("All but: {signals}", signals=signals)
+        )
     signal = SUBSCRIPTIONS.get(request.arguments)
     if signal is not None and request.name == "why":
         return signal.title(t)

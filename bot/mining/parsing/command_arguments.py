@@ -102,7 +102,7 @@ def _without_rate(items: Sequence[Item]) -> list[str]:
     return [name for name in names if name in WITHOUT_RATE]
 
 
-_EPISODES: Final = {
+EPISODES: Final = {
     "hashrate": "hashrate_decline", "hash_ribbon": "hashrate_decline", "selling": "miner_outflow",
     "energy": "energy_price", "power": "energy_price", "income": "miner_income",
     "hashprice": "miner_income", "drawdown": "price_drawdown", "high": "price_drawdown",
@@ -113,12 +113,12 @@ _EPISODES: Final = {
 
 def history_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“how often was the price 70 % below its high” as `/history price_drawdown`."""
-    allowed = IGNORABLE | _EPISODES.keys() | {
+    allowed = IGNORABLE | EPISODES.keys() | {
         "how_often", "history", "past", "last", "below", "above", "down", "up", "moves", "how_far", "when",
         "forever", "alert", "until",
     }  # fmt: skip
     quantities = quantities_of(items)
     if not concepts & {"how_often", "history"} or concepts - allowed or len(quantities) != 1:
         return None
-    signal = subject_of(concepts, _EPISODES)
+    signal = subject_of(concepts, EPISODES)
     return CommandRequest("history", signal) if signal and quantities[0].is_share else None

@@ -64,7 +64,7 @@ _WITH_ARGUMENTS: Final = (
     intent_of("whatif", "what_if|double|halve|gone|after_halving", "up down price hashrate difficulty"),
 )
 """Commands whose texts are read with their arguments, by the reader of questions, or never done unasked."""
-_ENDING: Final = frozenset({"stop", "shut_off", "negation", "annoyed", "delete"})
+_ENDING: Final = frozenset({"stop", "shut_off", "negation", "annoyed", "delete", "mute"})
 _SIGNAL_NAMES: Final = frozenset(intent.arguments for intent in SUBSCRIPTIONS)
 _SAYS_LITTLE: Final = frozenset({"all"})
 """What is said of so much that alone it speaks for no command."""
@@ -124,7 +124,9 @@ _ENDED: Final = frozenset({"mute", "quiet", "unsubscribe", "forget", "settings"}
 
 def _begins(request: CommandRequest) -> bool:
     """True for what brings more messages: the opposite of what an ending asks for."""
-    return request.name in ("watch", "unmute") or (request.name == "subscribe" and bool(request.arguments))
+    if request.name == "subscribe":
+        return request.arguments not in ("", "critical") and not request.arguments.startswith("only ")
+    return request.name in ("watch", "unmute")
 
 
 def _score(intent: Intent, concepts: set[str]) -> float:
@@ -145,8 +147,9 @@ def _request(intent: Intent, items: Sequence[Item], concepts: set[str]) -> Comma
         return watch
     if intent.command == "chart" and not intent.arguments:
         return CommandRequest("chart", charted(concepts))
-    if intent.command == "currency" and (currency := currency_command(items, concepts)) is not None:
-        return currency
+    if intent.command == "currency":
+        named = currency_command(items, concepts | {"currency_word"})  # “in pounds please”
+        return named or CommandRequest(intent.command)
     return CommandRequest(intent.command, intent.arguments)
 
 

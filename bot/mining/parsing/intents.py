@@ -43,6 +43,7 @@ from bot.mining.parsing.command_request import (
     CommandRequest,
 )
 from bot.mining.parsing.corrections import contrasted, corrected
+from bot.mining.parsing.efficiency_filter import efficiency_command
 from bot.mining.parsing.fleet_arguments import (
     fleet_command,
     fleet_fee,
@@ -61,6 +62,8 @@ from bot.mining.parsing.schedule_arguments import (
     quiet_off_command,
 )
 from bot.mining.parsing.setting_words import language_command, theme_command
+from bot.mining.parsing.signal_choice import chosen_signals, leaves_out
+from bot.mining.parsing.time_gone_by import time_gone_by
 from bot.mining.parsing.units import Currency
 from bot.mining.parsing.watch_arguments import watch_command
 
@@ -99,6 +102,14 @@ _SIGNALS: Final = {
     "capitulation": "capitulation|status",
     "price_drawdown": "drawdown",
 }
+_DOUBTED: Final = {
+    "hashprice": "hashprice",
+    "hashrate": "hashrate",
+    "difficulty": "difficulty|retarget",
+    "fees": "fees",
+    "price": "price|btc_price|btc",
+}
+"""Figures that somebody may call wrong, by their commands."""
 _SUBSCRIBING: Final = (
     "only until if alert watch subscribe moves up down when btc price below last capitulation"
 )
@@ -115,7 +126,10 @@ INTENTS: Final = (
     intent_of("unsubscribe", "stop", "alert subscribe send", changes=True),
     intent_of("subscribe all", "all subscribe|send|watch", _SUBSCRIBE_WORDS, changes=True),
     intent_of(
-        "subscribe critical", "critical", "alert until watch subscribe send only when if", changes=True
+        "subscribe critical",
+        "critical",
+        "alert until watch subscribe send only keep_only when if",
+        changes=True,
     ),
     intent_of("subscribe all", "all again|unmute alert|subscribe", _SUBSCRIBE_WORDS, changes=True),
     intent_of("unmute", "again subscribe|alert|send", "stop", changes=True),
@@ -225,7 +239,18 @@ INTENTS: Final = (
     intent_of("price", "btc|btc_price", f"{_MARKET} worth"),
     intent_of("price", "price", f"{_MARKET} worth"),
     intent_of(IN_GROUPS, "in_groups", "help explain subscribe share until why negation alert watch"),
-    intent_of(DOUBTED, "doubted", "price btc hashrate difficulty hashprice fees status why help"),
+    *(
+        intent_of(f"about {figure}", f"doubted {words}", "exchange negation moves down up high")
+        for figure, words in _DOUBTED.items()
+    ),
+    *(
+        intent_of(f"about {figure}", f"exchange differs|negation {words}", "doubted above below until moves")
+        for figure, words in _DOUBTED.items()
+    ),
+    intent_of(
+        DOUBTED, "doubted", "price btc hashrate difficulty hashprice fees status why help exchange about"
+    ),
+    intent_of(DOUBTED, "exchange differs|negation", "above below until"),
     intent_of("share fleet", "share|picture fleet", "status to profit tonight"),
     intent_of("fleet", "fleet", "price status up down when explain tonight catalogue"),
     intent_of("machines best", "best_machine", "fleet tonight catalogue which_machine best profit"),
@@ -268,7 +293,7 @@ UNSUBSCRIPTIONS: Final = tuple(
     intent_of(f"unsubscribe {signal}", f"stop|shut_off|delete {words} alert", "keep_rest", changes=True)
     for signal, words in _SIGNALS.items()
 ) + tuple(
-    intent_of(f"unsubscribe {signal}", f"negation {words} alert|send", "subscribe", changes=True)
+    intent_of(f"unsubscribe {signal}", f"negation|mute {words} alert|send", "subscribe", changes=True)
     for signal, words in _SIGNALS.items()
 )
 _UNSUBSCRIBE: Final = frozenset(
@@ -281,12 +306,13 @@ _UNSUBSCRIBE: Final = frozenset(
 )  # fmt: skip
 """Words that are said of alerts only, whether these are named or not."""
 _SEPARATED: Final = re.compile(
-    r"\b(?:meld|bestell)\w* .*\bab[.!]*$|\btrag\w* .*\baus[.!]*$|\bnimm .*\braus[.!]*$"
+    r"\b(?:meld|bestell|stell)\w* .*\bab\b(?:[.!]*$| außer)|\btrag\w* .*\baus[.!]*$|\bnimm .*\braus[.!]*$"
+    r"|(?:alarm|meldung|benachrichtigung|warnung|hinweis)\w* (?:bitte )?(?:aus|ab|weg)[.!]*$"
 )
 """German verbs that end something, whose second part stands at the end: “melde mich vom Strompreis ab”."""
 _WRITTEN: Final = re.compile(
-    r"\b(?:send|writ|messages?|text|notif|alert|schreib|schick|meld|envi|mand|escrib|avis|пиш|писа|шли|присыл)\w*"
-    r"|больше не (?:надо|нужно)|发|推"
+    r"\b(?:send|writ|messages?|text|notif|alert|schreib|schick|meld|envi|mand|escrib|avis|пиш|писа|шли|присыл"
+    r"|alarm|benachrichtig|оповещ|уведом|сообщ|алерт)\w*|больше не (?:надо|нужно)|发|推|提醒|通知|警报"
 )
 """In words for an end: of messages, so that these need not be named (“про хешрейт больше не пиши”)."""
 _SWITCHED_OFF: Final = re.compile(r"\bschalte?\b .*\b(?:aus|ab)[.!]*$")
@@ -302,10 +328,6 @@ _EARNED: Final = IGNORABLE | {"price", "hashprice", "hashrate", "income", "tonig
 _BESIDE_A_YEAR: Final = frozenset(
     {"status", "when", "gone", "past", "explain", "compare", "drawdown", "down", "moves", "until", "tonight"}
 )
-_HAPPENED: Final = frozenset(
-    {"happened", "happen", "los", "passiert", "geschah", "pasó", "sucedió", "ocurrió", "было", "произошло",
-     "случилось", "发生", "发生了什么", "怎么了"}
-)  # fmt: skip
 _WHOLE: Final = dict.fromkeys(
     ("para", "alto", "basta ya", "halt", "aus", "schluss", "off", "хорош", "стой", "всё хватит", "停"),
     CommandRequest("unsubscribe"),
@@ -373,6 +395,8 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
     setting = fleet_power(items, concepts) or fleet_fee(items, concepts) or night_command(items, concepts)
     if setting is not None:
         return CommandReading(setting, is_certain=False)
+    if (past := time_gone_by(scanned, concepts)) is not None:
+        return CommandReading(past[0], is_certain=past[1])
     fitting = _exact(scanned)
     if fitting is None:
         return None
@@ -385,7 +409,8 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
         or words > _MOST_WORDS_OF_AN_ORDER
         or asks_how(scanned.plain)
         or is_bare_question(scanned.plain)
-        or (concepts & {"negation", "only"} and request.arguments in _SIGNALS)
+        or (concepts & {"negation", "only", "mute"} and request.arguments in _SIGNALS)
+        or (concepts & {"subscribe", "watch"} and request.arguments.startswith("only "))
     )
     return CommandReading(request, is_certain=not (changes and is_doubtful))
 
@@ -424,9 +449,11 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
     items = scanned.items
     concepts, quantities = concepts_of(items), quantities_of(items)
     if _SEPARATED.search(scanned.plain):
-        concepts = concepts - {"watch", "subscribe", "between", "shut_off"} | {"stop"}
+        concepts = concepts - {"watch", "subscribe", "between", "shut_off", "change"} | {"stop"}
     if not quantities and (subscription := _of_subscriptions(scanned, concepts)):
         return subscription
+    if leaves_out(items) and concepts & {"stop", "shut_off", "delete"}:
+        return None  # what is to be kept isn't clear
     for changes, read in (
         (False, watch_command),
         (True, quiet_off_command),
@@ -435,6 +462,7 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
         (True, digest_command),
         (False, history_command),
         (True, theme_command),
+        (False, efficiency_command),
     ):
         if (request := read(items, concepts)) is not None:
             return request, changes
@@ -446,12 +474,16 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
         return request, bool(request.arguments)
     if not quantities:
         return _in_currency(items, concepts) or _fitting(INTENTS, _of_past(scanned, concepts))
+    return _with_figures(quantities, concepts)
+
+
+def _with_figures(quantities: Sequence[Item], concepts: set[str]) -> tuple[CommandRequest, bool] | None:
+    """The command of a text with figures that are no arguments of it, and whether it changes anything."""
     is_since = len(quantities) == 1 and is_year(quantities[0])
     is_past = is_since and concepts <= IGNORABLE | _BESIDE_A_YEAR
     if "capitulation" in concepts and is_since:  # “all capitulations since 2010”
         return _fitting([intent for intent in INTENTS if intent.command == "history"], concepts | {"history"})
-    is_told = bool(concepts & {"compare", "drawdown", "capitulation"})
-    if is_past and (is_told or any(item.text in _HAPPENED for item in items)):  # “what happened in 2022”
+    if is_past and concepts & {"compare", "drawdown", "capitulation"}:
         return CommandRequest("history"), False
     if concepts & {"delete", "stop", "watch_list"} and concepts & {"alert", "watch", "watch_list"}:
         # “delete my 60k alert”
@@ -459,6 +491,8 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
         return _fitting([intent for intent in INTENTS if intent.command == "watches"], concepts)
     if _one_unit_of_hashrate(quantities) and concepts <= _EARNED:
         return CommandRequest("hashprice"), False
+    if "doubted" in concepts:  # “your price is off by 2000”
+        return _fitting([intent for intent in INTENTS if intent.command in ("about", DOUBTED)], concepts)
     networks = [intent for intent in INTENTS if intent.command == "network"]
     return _fitting(networks, concepts) if _prices_only(quantities) else None
 
@@ -473,6 +507,10 @@ def _of_past(scanned: ScannedText, concepts: set[str]) -> set[str]:
 
 def _of_subscriptions(scanned: ScannedText, concepts: set[str]) -> tuple[CommandRequest, bool] | None:
     """A signal that is to be told, or not any more; words for an end of alerts need not name them."""
+    if (choice := chosen_signals(scanned.items, concepts)) is not None:
+        return choice, True
+    if leaves_out(scanned.items):
+        return None
     is_said = any(item.text in _UNSUBSCRIBE for item in scanned.items)
     is_written = any(
         item.concept in ("stop", "negation") and _WRITTEN.search(item.text) for item in scanned.items
@@ -480,6 +518,8 @@ def _of_subscriptions(scanned: ScannedText, concepts: set[str]) -> tuple[Command
     is_of_alerts = is_said or is_written or _SEPARATED.search(scanned.plain) is not None
     is_taken_again = concepts & {"again", "unmute"} and "stop" not in concepts  # “schalt … wieder ein”
     intents = SUBSCRIPTIONS if is_taken_again else (*UNSUBSCRIPTIONS, *SUBSCRIPTIONS)
+    if concepts & {"energy", "power"}:
+        concepts = concepts - {"price"}
     return _fitting(intents, concepts | {"alert"} if is_of_alerts else concepts)
 
 

@@ -236,3 +236,15 @@ async def test_topics_of_a_group_are_subscribed_apart(client: ProgramClient) -> 
     third = read_now(client.store, lambda db: chats.subscriptions(db, Address(GROUP, 3)))
     fourth = read_now(client.store, lambda db: chats.subscriptions(db, Address(GROUP, 4)))
     assert (set(third), set(fourth)) == ({"price_drawdown"}, {"energy_price"})
+
+
+async def test_only_and_except_choose_among_the_signals(client: ProgramClient) -> None:
+    await client.ask("/subscribe all")
+    only = await client.ask("/subscribe only drawdown")
+    assert only.text == "You will hear about: <b>Price drawdown (from warning)</b>."
+    again = await client.press_for_message(only, "↩ Undo")
+    assert "Miner income" in again.text
+    all_but = (await client.ask("/subscribe except energy")).text
+    assert "Energy price" not in all_but
+    assert "Miner outflow" in all_but
+    assert "I know no signal “nonsense”" in (await client.ask("/subscribe only nonsense")).text

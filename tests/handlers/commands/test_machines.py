@@ -33,3 +33,14 @@ async def test_the_most_efficient_come_first_each_model_once(chat: HandlerClient
     assert efficiencies == sorted(efficiencies)
     assert efficiencies[0] < 10
     assert len({row.split(" " * 2)[0] for row in rows}) == len(rows) == 15
+
+
+async def test_machines_are_listed_by_their_efficiency(chat: HandlerClient) -> None:
+    text = (await chat.ask("/machines between 18 15 J/TH")).text
+    rows = text[text.index("J/TH", text.index("<pre>")) :].splitlines()[1:-1]
+    efficiencies = [float(row.split()[-2]) for row in rows]
+    assert efficiencies == sorted(efficiencies)
+    assert all(15.0 <= each <= 18.0 for each in efficiencies)
+    assert "15–18 J/TH" in text
+    assert "no machine of ≤ 6 J/TH" in (await chat.ask("/machines under 6")).text
+    assert "more; search more narrowly" in (await chat.ask("/machines over 20")).text

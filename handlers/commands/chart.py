@@ -103,7 +103,8 @@ async def _answer(request: Request, spec: ChartSpec) -> tuple[bytes, str, Inline
     data = take_chart(spec, source, machine, _released(context, machine))
     drawing = await context.charts.drawing(data, picture_t)
     age = formatting.ago(context.clock(), data.newest, t)
-    caption = chart_view.caption(data, drawing.headline, age, t)
+    headline = drawing.headline if picture_t.code == t.code else ""  # no second language in the caption
+    caption = chart_view.caption(data, headline, age, t)
     return drawing.png, caption, chart_view.keyboard(spec, _zones(source.rules), t)
 
 

@@ -17,6 +17,7 @@ from bot.mining.parsing.command_request import (
     NOTHING_ASKED,
     OFF_TOPIC,
     READ_AS,
+    SMALL_TALK,
     THANKS,
     CommandRequest,
 )
@@ -36,7 +37,7 @@ from handlers.views import near_misses
 _LIKELY = "n1:"
 """Callback data of a command that may have been meant: this, its name and its arguments."""
 
-_CHATTER = (OFF_TOPIC, NOTHING_ASKED, NODDED)
+_CHATTER = (OFF_TOPIC, NOTHING_ASKED, NODDED, SMALL_TALK)
 """What is answered only when the bot is spoken to."""
 _CHANGING = ("watch", "fleet", "mute")
 """Commands whose change is not taken back by a reply, which may be to another message than the last."""

@@ -77,7 +77,8 @@ def caption(data: ChartData, headline: str, age: str, t: LocaleTranslator) -> st
     if spec.span.named:
         days = (t.calendar_day(date.fromordinal(day)) for day in (data.first, data.last))
         length = " – ".join(days)
-    return f"<b>{html(name)}</b> · {length}\n{html(headline)}\n{newest}"
+    title = f"<b>{html(name)}</b> · {length}"
+    return "\n".join((title, *([html(headline)] if headline else []), newest))
 
 
 def keyboard(spec: ChartSpec, zones: Sequence[str], t: LocaleTranslator) -> InlineKeyboardMarkup:

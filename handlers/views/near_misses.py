@@ -10,6 +10,7 @@ from bot.mining.parsing.command_request import (
     ANNOYED,
     DECLINED,
     DOUBTED,
+    FEEDBACK,
     FORECAST,
     IN_GROUPS,
     MEANING,
@@ -17,6 +18,7 @@ from bot.mining.parsing.command_request import (
     NOTHING_ASKED,
     OFF_TOPIC,
     OTHER_COIN,
+    SMALL_TALK,
     TRADING,
     WHICH,
     CommandRequest,
@@ -97,6 +99,8 @@ BEYOND: Final = {
         "That should not be. Each answer names where its figures come from and how old they are; compare "
         "them there. If a figure is wrong, please tell whoever runs me."
     ),
+    SMALL_TALK: N_("I am only a program that watches Bitcoin's miners. /help shows what you can ask me."),
+    FEEDBACK: N_("I can't pass that on. Please tell whoever runs me; /about says more about me."),
     ANNOYED: N_("I am sorry. I can write less, be quiet for a while, or stop."),
     f"{MEANING}overhead": N_(
         "PUE is all the power a site draws, divided by what its machines draw: 1.05 means 5 % for cooling "
@@ -121,6 +125,24 @@ BEYOND: Final = {
         "J/TH says how much energy a machine takes for its hashes: watts divided by TH/s. "
         "Less is better; machines of today take about 15."
     ),
+    f"{MEANING}term_bitcoin": N_(
+        "Bitcoin is money that no bank or state issues. Who owns how much stands in a list that thousands of "
+        "computers keep, the blockchain; miners add to it and are paid in new bitcoin. /price says what one "
+        "costs."
+    ),
+    f"{MEANING}term_blockchain": N_(
+        "The blockchain is the list of all Bitcoin payments, kept by everyone who takes part. About every "
+        "ten minutes a miner adds a block to it and is paid for that."
+    ),
+    f"{MEANING}term_mining": N_(
+        "Miners collect payments into a block and try numbers until its hash is small enough. Who finds one "
+        "first adds the block and gets new bitcoin and the fees. Trying takes power, so it pays only while "
+        "income is above its cost: /breakeven s19 0.07."
+    ),
+    f"{MEANING}term_shutdown": N_(
+        "The shutdown price is the bitcoin price at which a machine earns just what its power costs. "
+        "Below it the machine loses money and is switched off: /breakeven s19 0.07."
+    ),
     f"{MEANING}term_pool": N_(
         "In a pool miners look for blocks together and share what they earn, so that small ones are paid "
         "every day. I watch the pools' wallets: /why miner_outflow."
@@ -133,6 +155,8 @@ OFFERED: Final = {
     TRADING: (CommandRequest("price"),),
     IN_GROUPS: (CommandRequest("help"),),
     DOUBTED: (CommandRequest("status"), CommandRequest("about")),
+    SMALL_TALK: (CommandRequest("status"),),
+    f"{MEANING}term_bitcoin": (CommandRequest("price"),),
     ANNOYED: (CommandRequest("subscribe", "critical"), CommandRequest("mute"), CommandRequest("unsubscribe")),
 }
 """The commands that go with these answers, as buttons."""

@@ -83,6 +83,16 @@ _AGREED: Final = frozenset(
 )  # fmt: skip
 """What takes note of an answer, and takes up an offer."""
 _WORDS: Final = re.compile(r"[^,.!?。！？，]+")
+_SOUNDS: Final = frozenset(
+    {"hm", "hmm", "hmmm", "aha", "oh", "wow", "sorry", "my bad", "i see", "tja", "naja", "krass",
+     "entschuldigung", "tschuldigung", "bueno", "perdón", "perdon", "ah", "ого", "извини", "извините",
+     "прости", "хм", "哦", "哦哦", "哇", "抱歉", "对不起"}
+)  # fmt: skip
+
+
+def chats(plain: str) -> bool:
+    """True for a normalized text that is no more than a sound: “hmm”, “wow”, “ого”."""
+    return plain.strip(_ENDS) in _SOUNDS
 
 
 def answers_yes_or_no(plain: str) -> bool:

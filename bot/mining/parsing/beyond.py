@@ -6,7 +6,7 @@ A request of one of these names is answered with a fixed text.
 from collections.abc import Sequence
 from typing import Final
 
-from bot.mining.parsing.command_request import FORECAST, OTHER_COIN, TRADING
+from bot.mining.parsing.command_request import FEEDBACK, FORECAST, OTHER_COIN, TRADING
 from bot.mining.parsing.items import Item, ItemKind
 
 MACHINES: Final = frozenset({"which_machine", "catalogue", "machine_unit", "count_word", "fleet"})
@@ -55,6 +55,8 @@ def beyond(items: Sequence[Item]) -> str | None:
     if any(item.kind is ItemKind.MACHINE for item in items):
         return None
     said = {item.concept for item in items if item.kind is ItemKind.WORD and not item.is_guess}
+    if "feedback" in said:
+        return FEEDBACK
     if "other_coin" in said:
         return OTHER_COIN
     if "trade" in said and not said & (MACHINES | _NO_TRADE):

@@ -8,6 +8,8 @@ from bot.mining.parsing.clock_words import with_clock_digits
 _YEARS: Final = re.compile(r"(?<![\w.,])(\d{1,2})(?:y| ?yrs?)(?!\w)", re.IGNORECASE)
 """A span in short, which is no unit of a machine: “plot hashprice 1y”."""
 _MINUTES: Final = re.compile(r"(?<![\w.,])(\d{1,4})min(?!\w)", re.IGNORECASE)
+_EXAHASHES: Final = re.compile(r"(?<=算力)(\D{0,6}\d[\d.]*) ?E(?![A-Za-z/])")
+"""The network's hashrate as Chinese miners say it: “算力涨到1300E”."""
 _BEFORE_A_CLAUSE: Final = re.compile(
     r",\s+(?=(?:wenn|falls|sobald|sofern|если|когда|как только)\b)", re.IGNORECASE
 )
@@ -17,4 +19,5 @@ _BEFORE_A_CLAUSE: Final = re.compile(
 def command_text(text: str) -> str:
     """The text with a time of day such as 7:30 as one figure, spans in words, no comma before a clause."""
     text = _YEARS.sub(r"\1 years", with_clock_digits(text))
+    text = _EXAHASHES.sub(r"\1EH", text)
     return _BEFORE_A_CLAUSE.sub(" ", _MINUTES.sub(r"\1 minutes", text))

@@ -61,6 +61,8 @@ _DEAREST: Final = 2.0
 """Of a kWh: money above this is for something else."""
 _PLUS: Final = frozenset({"加", "再加", "plus", "плюс", "más"})
 """Words that add what stands behind them, where nothing stands before."""
+_ENTERED: Final = re.compile(r"^\W*(?:bitte )?tr[aä]gs?t? .*\bein(?: bitte)?\W*$")
+"""The same of a verb whose second part stands at the end: “trag 8 S21 ein”."""
 
 
 _OURS: Final = re.compile(
@@ -74,7 +76,10 @@ def fleet_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | 
     """“add 10 s19 to my fleet” as `/fleet add 10 s19`."""
     allowed = IGNORABLE | {"add", "delete", "fleet", "catalogue"}
     items = scanned.items
-    verbs = concepts & {"add", "delete"} or ({"add"} if items[0].text in _PLUS else set())
+    is_entered = items[0].text in _PLUS or _ENTERED.search(scanned.plain) is not None
+    verbs = concepts & {"add", "delete"} or ({"add"} if is_entered else set())
+    if any(_is_tariff(item) for item in items):
+        allowed |= {"energy", "power", "power_price"}
     is_known = all(item.kind is not ItemKind.UNKNOWN or item.text in NUMBER_WORDS for item in items)
     if len(verbs) != 1 or concepts - allowed or not is_known:
         return None

@@ -16,8 +16,10 @@ from bot.mining.parsing.asked_about import (
     asks_how,
     asks_what_is_set,
     cancels,
+    chats,
     is_bare_question,
 )
+from bot.mining.parsing.basics import basic_term
 from bot.mining.parsing.beyond import MACHINES, beyond, is_off_topic
 from bot.mining.parsing.chart_spans import is_year
 from bot.mining.parsing.chart_vocabulary import SPAN_CONCEPTS
@@ -38,6 +40,7 @@ from bot.mining.parsing.command_request import (
     NODDED,
     NOTHING_ASKED,
     OFF_TOPIC,
+    SMALL_TALK,
     TERMS,
     THANKS,
     CommandRequest,
@@ -54,6 +57,7 @@ from bot.mining.parsing.fleet_arguments import (
 )
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.past_events import happened_then
 from bot.mining.parsing.schedule_arguments import (
     digest_command,
     mute_command,
@@ -63,7 +67,6 @@ from bot.mining.parsing.schedule_arguments import (
 )
 from bot.mining.parsing.setting_words import language_command, theme_command
 from bot.mining.parsing.signal_choice import chosen_signals, leaves_out
-from bot.mining.parsing.time_gone_by import time_gone_by
 from bot.mining.parsing.units import Currency
 from bot.mining.parsing.watch_arguments import watch_command
 
@@ -172,7 +175,9 @@ INTENTS: Final = (
     intent_of("why energy_price", "explain|why energy alert", "price"),
     intent_of("why miner_income", "explain|why income", "btc price"),
     intent_of(
-        "why miner_outflow", "selling", "who btc price why explain help moves up down alert tonight last"
+        "why miner_outflow",
+        "selling",
+        "who btc price why explain help moves up down alert tonight last catalogue which_machine",
     ),
     intent_of(
         "fees", "all_income", f"{_MARKET} income profit day sats per month week year network hashrate who"
@@ -276,6 +281,7 @@ INTENTS: Final = (
     *(intent_of(f"{MEANING}{term}", term, "explain why help status") for term in TERMS),
     intent_of("about", "about", "explain alert status help costs price btc btc_price hashrate until why"),
     intent_of("help", "help", "status alert"),
+    intent_of(SMALL_TALK, "small_talk", "status year"),
     intent_of(THANKS, "thanks", "off_topic"),
     intent_of("start", "greeting|morning", "status"),
     intent_of(ANNOYED, "annoyed", "off_topic"),
@@ -365,6 +371,10 @@ def read_command(scanned: ScannedText) -> CommandReading | None:
     if answers_yes_or_no(scanned.plain):
         name = THANKS if "thanks" in concepts_of(items) else NOTHING_ASKED  # “jo danke”
         return CommandReading(CommandRequest(name), is_certain=True)
+    if (term := basic_term(scanned.plain)) is not None:
+        return CommandReading(CommandRequest(f"{MEANING}{term}"), is_certain=True)
+    if chats(scanned.plain):
+        return CommandReading(CommandRequest(SMALL_TALK), is_certain=True)
     if cancels(scanned.plain):
         return CommandReading(CommandRequest(NOTHING_ASKED), is_certain=True)
     if (mended := corrected(scanned)) is not None:
@@ -395,7 +405,7 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
     setting = fleet_power(items, concepts) or fleet_fee(items, concepts) or night_command(items, concepts)
     if setting is not None:
         return CommandReading(setting, is_certain=False)
-    if (past := time_gone_by(scanned, concepts)) is not None:
+    if (past := happened_then(scanned, concepts)) is not None:
         return CommandReading(past[0], is_certain=past[1])
     fitting = _exact(scanned)
     if fitting is None:

@@ -205,9 +205,11 @@ def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
     allowed = IGNORABLE | {
         "digest", "weekly", "weekly_digest", "morning", "evening", "hour", "week", "status", "subscribe",
         "alert", "stop", "negation", "until", "shut_off", "delete", "change", "to", "moves", "moved", "below",
-        "forever_quiet", "best", *_WEEKDAYS,
+        "forever_quiet", "best", "only", *_WEEKDAYS,
     }  # fmt: skip
     quantities = quantities_of(items)
+    if "only" in concepts and not concepts & {*_WEEKDAYS, "weekly", "weekly_digest"}:
+        return None
     is_now = any(item.text in _AT_ONCE for item in items) and not quantities
     if is_now and "digest" in concepts and concepts <= IGNORABLE | {"digest", "status", "tonight"}:
         return CommandRequest("status")  # “send me the summary right now”

@@ -87,11 +87,19 @@ def theme_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
     return CommandRequest("settings", theme) if theme else None
 
 
-def time_zone_command(text: str) -> CommandRequest | None:
-    """“my timezone is Berlin” as `/quiet Europe/Berlin`; one that I don't know is chosen in the settings."""
+def time_zone_command(text: str) -> tuple[CommandRequest, str] | None:
+    """“my timezone is Berlin” as `/quiet Europe/Berlin`, and what is said before it; None for none.
+
+    A zone that I don't know is chosen in the settings. What is said behind it must be of the zone.
+    """
     match = _TIME_ZONE.search(text) or _TIME_OF.search(text)
     if match is None:
         return None
     place = match["zone"].strip()
-    name = zone_name(place) or next(iter(zone_in(place) or ()), None)
-    return CommandRequest("settings") if name is None else CommandRequest("quiet", name)
+    name, rest = zone_name(place), ""
+    if name is None:
+        name, rest = zone_in(place) or (None, "")
+    if any(character.isalnum() for character in rest):
+        return None  # “时区改成上海 货币用人民币”
+    request = CommandRequest("settings") if name is None else CommandRequest("quiet", name)
+    return request, text[: match.start()]

@@ -1,5 +1,6 @@
 """What a message asks: a break-even, a supposition, a comparison, or what a command answers."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -71,6 +72,8 @@ _SILENT: Final = (CommandRequest("mute"), CommandRequest("quiet"), CommandReques
 """What is asked for beside “until monday”: no end of messages for good."""
 _TONIGHT: Final = CommandRequest("mute", "tomorrow")
 """The same, until a moment that “not tonight, not until tomorrow 9” says better."""
+_SAID_ONLY: Final = frozenset({THANKS, OFF_TOPIC, "start"})
+"""What is no thing of its own beside another."""
 _NO_MACHINES: Final = Catalogue(())
 
 
@@ -257,7 +260,31 @@ def likely(
     reading = _command(text, topic, catalogue, asker)
     if reading is not None and not any(item.is_guess for item in topic.items):
         return [reading.request]  # all of it is understood, but not so surely that it is done unasked
-    return likely_commands(topic)
+    return _of_parts(text, catalogue, asker) or likely_commands(topic)
+
+
+_PARTED: Final = re.compile(
+    r"[,;，；、。]|(?<!\w)(?:and|und|y|e|и|а также)(?!\w)|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])"
+    r"|并且|然后|和|同时",
+    re.IGNORECASE,
+)
+"""What stands between two things that are asked for at once."""
+_MOST_PARTS: Final = 3
+
+
+def _of_parts(text: str, catalogue: Catalogue, asker: Asker) -> list[CommandRequest]:
+    """The commands of a text that asks for several things, “timezone Wien und Währung Euro”; else none."""
+    parts = [part for part in _PARTED.split(text) if part.strip(" .!")]
+    if not 1 < len(parts) <= _MOST_PARTS:
+        return []
+    requests = []
+    for part in parts:
+        topic = _topic(part, catalogue, asker)
+        reading = None if topic is None else _command(part, topic, catalogue, asker)
+        if reading is None or reading.request.name in _SAID_ONLY:
+            return []
+        requests.append(reading.request)
+    return list(dict.fromkeys(requests))
 
 
 def _topic(text: str, catalogue: Catalogue, asker: Asker) -> ScannedText | None:
@@ -283,7 +310,8 @@ def _command(text: str, topic: ScannedText, catalogue: Catalogue, asker: Asker) 
         name = "help" if "?" in text else THANKS if any(sign in text for sign in _KIND_SIGNS) else OFF_TOPIC
         return CommandReading(CommandRequest(name), is_certain=True)
     if (time_zone := time_zone_command(text)) is not None:
-        return CommandReading(time_zone, is_certain=True)
+        request, before = time_zone
+        return CommandReading(request, is_certain=True) if _is_beside_zone(before, catalogue, asker) else None
     if (of_place := _zone_of_place(text, catalogue, asker)) is not None:
         return of_place
     reading = _mute_until(text, catalogue, asker) or read_command(topic)
@@ -303,9 +331,22 @@ def _zone_of_place(text: str, catalogue: Catalogue, asker: Asker) -> CommandRead
     if found is None or topic is None:
         return None
     is_known = all(item.kind is ItemKind.WORD or item.text in ".,!" for item in topic.items)
-    if not is_known or concepts_of(topic.items) - BESIDE_A_ZONE:
+    if not is_known or concepts_of(topic.items) - BESIDE_A_ZONE | _languages_asked_for(topic.items):
         return None
     return CommandReading(CommandRequest("quiet", found[0]), SETTING_CLOCK.search(text) is not None)
+
+
+def _languages_asked_for(items: Sequence[Item]) -> set[str]:
+    """“language_name” where a text asks to be answered in a language: “говори по русски”."""
+    return {item.concept for item in items if item.concept == "language_name" and " " in item.text}
+
+
+def _is_beside_zone(text: str, catalogue: Catalogue, asker: Asker) -> bool:
+    """True for what may stand before a time zone: nothing that asks for another setting, too."""
+    topic = _topic(text, catalogue, asker)
+    if topic is None or any(item.currency is not None for item in topic.items):
+        return False
+    return concepts_of(topic.items) <= BESIDE_A_ZONE - {"language_name"}
 
 
 def _with_zone(text: str, catalogue: Catalogue, asker: Asker) -> CommandReading | None:

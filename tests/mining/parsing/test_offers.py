@@ -73,6 +73,21 @@ def test_what_is_clear_is_done(text: str, right: str) -> None:
     assert reading(text, CATALOGUE) == right
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "offered"),
+    [
+        ("时区改成上海 货币用人民币", "zh", ["quiet Asia/Shanghai", "currency CNY"]),
+        ("говори по русски и время по москве", "ru", ["settings ru", "quiet Europe/Moscow"]),
+        ("timezone berlin and currency eur", "en", ["quiet Europe/Berlin", "currency EUR"]),
+        ("Sprache Englisch und Zeitzone Wien", "de", ["settings en", "quiet Europe/Vienna"]),
+    ],
+)
+def test_of_two_settings_at_once_none_is_dropped(text: str, language: str, offered: list[str]) -> None:
+    assert reading(text, CATALOGUE, language) == "-"
+    near = likely(text, CATALOGUE, Asker(language))
+    assert [f"{each.name} {each.arguments}" for each in near] == offered
+
+
 @pytest.mark.parametrize(("text", "language"), [("delete all alerts", "en"), ("删掉所有提醒", "zh")])
 def test_alerts_that_are_to_go_are_not_all_that_is_kept(text: str, language: str) -> None:
     assert reading(text, CATALOGUE, language) == "/watches"

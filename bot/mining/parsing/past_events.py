@@ -29,7 +29,7 @@ _BESIDE: Final = IGNORABLE | SPAN_CONCEPTS | _TOLD | {
 _YEAR: Final = re.compile(r"20\d\d")
 
 
-def time_gone_by(scanned: ScannedText, concepts: set[str]) -> tuple[CommandRequest, bool] | None:
+def happened_then(scanned: ScannedText, concepts: set[str]) -> tuple[CommandRequest, bool] | None:
     """The command, and whether the text surely asks for it; None where it names no time gone by."""
     items = scanned.items
     if not quantities_of(items) and not concepts & {*SEASONS, *MONTHS}:

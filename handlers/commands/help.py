@@ -9,7 +9,10 @@ from handlers.routing import Command, Permission, Request, command
 
 GROUPS: Final = (
     (N_("Where things stand"), ("status", "chart", "history", "why")),
-    (N_("Figures"), ("price", "hashrate", "hashprice", "difficulty", "retarget", "halving", "fees")),
+    (
+        N_("Figures"),
+        ("price", "hashrate", "hashprice", "difficulty", "retarget", "halving", "fees", "holdings"),
+    ),
     (N_("Does mining pay?"), ("breakeven", "whatif", "network", "machines", "fleet")),
     (
         N_("What I write to you"),

@@ -42,6 +42,7 @@ _LABELS: Final = {
     "forget": N_("Delete my data"),
     "halving": N_("Next halving"),
     "hashprice": N_("Hashprice"),
+    "holdings": N_("What listed miners hold"),
     "hashrate": N_("Hashrate"),
     "help": N_("What I can do"),
     "history": N_("Past capitulations"),

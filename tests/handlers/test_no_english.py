@@ -43,17 +43,30 @@ ASKED = {
     "retarget": ("/retarget",),
     "halving": ("/halving",),
     "fees": ("/fees",),
-    "about": ("/about",),
+    "about": ("/about", "/about price"),
+    "holdings": ("/holdings", "/holdings riot"),
     "hashrate": ("/hashrate",),
     "currency": ("/currency", "/currency moon", "/currency EUR", "/price"),
     "unmute": ("/unmute",),
     "test": ("/test",),
     "share": ("/share", "/share fleet", "/share s19 7c", "/share s19 vs s21 7c"),
     "keyboard": ("/keyboard", "/keyboard off", "/keyboard blue"),
-    "subscribe": ("/subscribe", "/subscribe nonsense", "/subscribe price_drawdown critical"),
+    "subscribe": (
+        "/subscribe",
+        "/subscribe nonsense",
+        "/subscribe price_drawdown critical",
+        "/subscribe only energy_price",
+    ),
     "unsubscribe": ("/unsubscribe", "/unsubscribe price_drawdown"),
     "status": ("/status",),
-    "history": ("/history", "/history price_drawdown", "/history energy_price", "/history nonsense"),
+    "history": (
+        "/history",
+        "/history price_drawdown",
+        "/history energy_price",
+        "/history nonsense",
+        "/history 2022",
+        "/history 2012-06",
+    ),
     "why": (
         "/why",
         "/why 999",
@@ -243,6 +256,7 @@ WATCH_GRAMMAR = ("above", "below", "drops", "in 30")  # what a button would type
 SAID_BACK = {
     "watch": (*AVERAGED, *WATCH_GRAMMAR, "power", "record", "xx", "5 eur"),
     "about": ("minerwatch", "MIT"),
+    "holdings": ("Riot Platforms",),
 }
 OLD_BUTTONS = ("a1", "c2", "d1", "e1", "k1", "m1", "q1", "r1", "s1", "w1", "w2", "y1", "z9")
 PEOPLE = ("Ada", "Miners", "Ada · ")

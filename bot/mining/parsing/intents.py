@@ -56,6 +56,7 @@ from bot.mining.parsing.fleet_arguments import (
     share_command,
 )
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
+from bot.mining.parsing.listed_miners import holdings_command
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.past_events import happened_then
 from bot.mining.parsing.schedule_arguments import (
@@ -407,6 +408,8 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
         return CommandReading(setting, is_certain=False)
     if (past := happened_then(scanned, concepts)) is not None:
         return CommandReading(past[0], is_certain=past[1])
+    if (request := holdings_command(items, concepts, scanned.plain)) is not None:
+        return CommandReading(request, is_certain=True)
     fitting = _exact(scanned)
     if fitting is None:
         return None
@@ -460,6 +463,8 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
     concepts, quantities = concepts_of(items), quantities_of(items)
     if _SEPARATED.search(scanned.plain):
         concepts = concepts - {"watch", "subscribe", "between", "shut_off", "change"} | {"stop"}
+    if {"explain", "watch"} <= concepts and asks_how(scanned.plain):  # “how do i set a price alert”
+        concepts = concepts - {"explain"}
     if not quantities and (subscription := _of_subscriptions(scanned, concepts)):
         return subscription
     if leaves_out(items) and concepts & {"stop", "shut_off", "delete"}:

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.mining.parsing.command_arguments import IGNORABLE, quantities_of
 from bot.mining.parsing.command_request import CommandRequest
-from bot.mining.parsing.items import Item
+from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import MeasureUnit
 
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -31,10 +31,21 @@ _TURNED_ON: Final = frozenset({"on", "an", "ein", "einschalten", "wieder", "agai
 """What begins something: “turn … on”, “schalt … ein”."""
 
 
+_OFF: Final = frozenset({"off", "aus", "weg", "fuera", "выкл", "прочь", "关", "关掉", "关闭"})
+
+
+def ends_with_off(items: Sequence[Item]) -> bool:
+    """True for “quiet hours off”, “Digest aus”: the last word ends what is named before it."""
+    words = [item.text for item in items if item.kind is ItemKind.WORD]
+    return len(words) > 1 and words[-1] in _OFF
+
+
 def quiet_off_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“turn quiet hours off” as `/quiet off`."""
     allowed = IGNORABLE | _ENDED | {"mute", "settings", "change", "hour", "between", "until", "need"}
     is_named = any(item.text in _QUIET_HOURS for item in items)
+    if ends_with_off(items):
+        concepts = concepts - {"to"} | {"shut_off"}
     is_begun = any(not _TURNED_ON.isdisjoint(item.text.split()) for item in items) or "again" in concepts
     if not is_named or not concepts & _ENDED or quantities_of(items) or is_begun or concepts - allowed:
         return None
@@ -217,7 +228,7 @@ def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
         return None
     if len(concepts & set(_WEEKDAYS)) > 1:  # one of them would be left out
         return None
-    if concepts & {"stop", "negation", "shut_off", "delete"}:
+    if concepts & {"stop", "negation", "shut_off", "delete"} or ends_with_off(items):
         return CommandRequest("digest", "off")
     if concepts <= IGNORABLE | {"digest", "status", "subscribe"} and "status" in concepts and not quantities:
         return None

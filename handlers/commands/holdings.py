@@ -44,7 +44,8 @@ def _of_one(held: Sequence[Holding], name: str, t: LocaleTranslator) -> str:
     symbol = symbol_of(name)
     found = next((each for each in held if each.symbol == symbol), None)
     if found is None:
-        return t("I have no figure of what {name} holds.", name=html(MINERS.get(symbol, name[:30])))
+        unknown = t("I have no figure of what {name} holds.", name=html(MINERS.get(symbol, name[:30])))
+        return f"{unknown}\n{t('For example: {example}', example='<code>/holdings riot</code>')}"
     return f"<b>{html(found.name)}: {t.number(found.held_btc)} BTC</b>"
 
 

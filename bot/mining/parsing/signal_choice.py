@@ -1,11 +1,10 @@
 """Which signals somebody wants, said by what is kept or left out: “unsubscribe all but price”."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Final
 
 from bot.mining.parsing.chart_vocabulary import GENERAL
-from bot.mining.parsing.command_arguments import EPISODES, IGNORABLE
+from bot.mining.parsing.command_arguments import AND_WORDS, EPISODES, IGNORABLE
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.items import Item
 
@@ -14,6 +13,8 @@ _ENDS: Final = frozenset({"stop", "shut_off", "delete", "negation"})
 _BEGINS: Final = frozenset({"subscribe", "alert", "watch", "send", "all"})
 _KEEPS: Final = frozenset({"alert", "watch", "subscribe", "keep_only"})
 _BESIDE: Final = IGNORABLE | _ENDS | _BEGINS | _KEEPS | {"only", "except", "until", "change"}
+_HAVE_A_PRICE: Final = frozenset({"energy", "power"})
+"""Of these a price may be spoken of: “power price”."""
 _BUT: Final = frozenset({"but", "menos", "кроме", "außer"})
 _EVERYTHING: Final = frozenset(
     {"everything", "all", "alles", "alle", "todo", "todas", "todos", "всего", "всё"}
@@ -25,9 +26,13 @@ def leaves_out(items: Sequence[Item]) -> bool:
     if any(item.concept == "except" for item in items):
         return True
     return any(
-        item.text in _BUT and before.text.rpartition(" ")[2] in _EVERYTHING
-        for before, item in pairwise(items)
+        item.text in _BUT and any(_names_everything(before) for before in items[max(0, index - 2) : index])
+        for index, item in enumerate(items)
     )
+
+
+def _names_everything(item: Item) -> bool:
+    return item.text.rpartition(" ")[2] in _EVERYTHING
 
 
 def chosen_signals(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
@@ -36,7 +41,7 @@ def chosen_signals(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
     None where no signal is named, or it isn't clear whether it is kept or left out.
     """
     is_except, is_only = leaves_out(items), bool(concepts & {"only", "keep_only"})
-    signals = _named(concepts)
+    signals = _named(items)
     if is_except is is_only or not signals or concepts - _BESIDE - _SIGNALS.keys():
         return None
     if is_only:
@@ -47,11 +52,12 @@ def chosen_signals(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
     return CommandRequest("subscribe", f"except {signals}") if concepts & _BEGINS else None
 
 
-def _named(concepts: set[str]) -> str:
-    """The signals that are named, in the order of their words; "" for none, or where two may be one."""
-    named = concepts & _SIGNALS.keys()
-    special = named - GENERAL
-    if special and named - special and "and" in concepts:
-        return ""  # “price and energy” may be two, or the price of energy
-    kept = special or named - {"btc"}
-    return " ".join(sorted({_SIGNALS[concept] for concept in kept}))
+def _named(items: Sequence[Item]) -> str:
+    """The signals that are named, in the order of their names; "" for none."""
+    told = [item for item in items if item.concept != "filler" or item.text in AND_WORDS]
+    named = {item.concept for item in told if item.concept in _SIGNALS and item.concept not in GENERAL}
+    for index, item in enumerate(told):
+        beside = {each.concept for each in told[max(0, index - 1) : index + 2]}
+        if item.concept in ("price", "btc_price") and not beside & _HAVE_A_PRICE:
+            named.add(item.concept)
+    return " ".join(sorted({_SIGNALS[concept] for concept in named}))

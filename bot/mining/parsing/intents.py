@@ -237,7 +237,7 @@ INTENTS: Final = (
     intent_of(
         "price", "high|how_far|drawdown btc|btc_price|price|how_far|high", f"{_MARKET} drawdown below gone"
     ),
-    intent_of("price", "drawdown", "tonight"),
+    intent_of("price", "drawdown", "tonight status"),
     intent_of(
         "chart energy", "energy", "price high up down when tonight tomorrow euro explain costs cheap morning"
     ),

@@ -21,7 +21,7 @@ _HAPPENED: Final = frozenset(
      "出了什么事"}
 )  # fmt: skip
 """What asks for the events of a time."""
-_TOLD: Final = frozenset({"status", "capitulation", "drawdown", "stress"})
+_TOLD: Final = frozenset({"status", "capitulation", "drawdown", "stress", "history"})
 _BESIDE: Final = IGNORABLE | SPAN_CONCEPTS | _TOLD | {
     "when", "gone", "past", "explain", "why", "down", "moves", "until", "tonight", "btc", "price", "ended",
     "count_word", "only", "who",

@@ -18,7 +18,7 @@ from bot.mining.goal import GoalRequest, reached
 from bot.mining.market import Market
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.command_request import READ_AS, CommandRequest
-from bot.mining.parsing.follow_up import Answerable
+from bot.mining.parsing.follow_up import Answerable, Asked
 from bot.mining.parsing.reader import parse_command, parse_whatif, understand
 from bot.mining.past import PastRequest, past
 from bot.mining.projection import ProjectionRequest
@@ -36,6 +36,7 @@ from handlers.routing import Permission, Request, button, command
 from handlers.views import amount_in_unit, breakeven, days_gone_by, fleet_whatif, refusals, whatif
 from handlers.views import chart as chart_view
 from handlers.views import months_ahead as months_view
+from handlers.views.reckoning import reckoning
 from handlers.widgets.breakeven_steppers import breakeven_steppers
 from storage.chats import fleets
 
@@ -116,6 +117,16 @@ async def tell(
             keyboard = InlineKeyboardMarkup([[offered], *keyboard.inline_keyboard])
         await reply(update, text, keyboard)
         await context.follow_ups.note(address_of(update), answered.question, context.clock())
+
+
+async def explain(
+    context: HandlerContext, update: Update, before: Asked | None, asker: Asker, t: LocaleTranslator
+) -> None:
+    """Say step by step how the question before was reckoned, at the prices of now."""
+    if isinstance(before, Question):
+        answered = answer(before, context.market(), asker.currency)
+        readings = breakeven.readings(answered.inputs, answered.at, t)
+        await reply(update, f"{reckoning(answered, t)}\n{readings}")
 
 
 def _keyboard(

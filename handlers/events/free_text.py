@@ -17,6 +17,7 @@ from bot.mining.parsing.command_request import (
     NOTHING_ASKED,
     OFF_TOPIC,
     READ_AS,
+    RECKONED,
     SMALL_TALK,
     THANKS,
     CommandRequest,
@@ -89,7 +90,9 @@ async def _message(
         context.unanswered.heard(update, text, asked, context.clock())
         if isinstance(asked, CommandRequest) and asked.name in _CHATTER and not is_addressed:
             return
-        if isinstance(asked, CommandRequest):
+        if isinstance(asked, CommandRequest) and asked.name == RECKONED:
+            await breakeven.explain(context, update, before, asker, t)
+        elif isinstance(asked, CommandRequest):
             await _run(context, commands, update, asked, t)
         elif asked is not None:
             told = remembered(text, context.catalogue, asker)

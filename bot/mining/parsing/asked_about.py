@@ -46,6 +46,31 @@ _HOW: Final = (
 
 _ENDS: Final = " .!?,。！？，)"
 _SENTENCE_END: Final = re.compile(r"[.!?;。！？；]+")
+_RECKONED: Final = (
+    r"(?:and |but |und |y |pero |а |и |ну )?(?:"
+    r"how (?:did|do) (?:you|u)"
+    r" (?:get|got|come (?:up with|to)|calculate|compute|reckon|work out|figure|arrive at)"
+    r"(?: (?:that|this|it|those|these)(?: (?:number|figure|result|out|profit)s?)?)?"
+    r"|how (?:is|was|are) (?:that|this|it|those) (?:calculated|computed|reckoned|worked out)"
+    r"|(?:show|give) (?:me )?(?:the |your )?(?:maths?|calculations?|workings?|steps)"
+    r"|explain (?:the |your )?(?:maths?|calculation|numbers|result)"
+    r"|where (?:do|does|did) (?:that|this|it|those|these)(?: (?:number|figure|result|profit)s?)? come from"
+    r"|wie (?:kommst|kamst) du (?:auf (?:das|die|den)(?: \w+)?|darauf|da ?drauf|dazu)"
+    r"|wie (?:hast|haste) du das (?:be|aus|er)?(?:ge)?rechnet"
+    r"|wie (?:ist|wird|wurde) das (?:be|ge|aus)\w*rechnet"
+    r"|rechne (?:mir )?(?:das )?(?:mal )?vor|zeig (?:mir )?(?:mal )?(?:den rechenweg|die rechnung)|rechenweg"
+    r"|woher kommt (?:das|die zahl|der gewinn)"
+    r"|c[óo]mo (?:lo )?(?:calculaste|has calculado|calculas|sacaste|obtuviste|llegaste a)"
+    r"(?: (?:eso|ese \w+))?"
+    r"|c[óo]mo se (?:calcula|calculó)(?: eso)?|mu[ée]strame (?:el cálculo|las cuentas)"
+    r"|de d[óo]nde (?:sale|salen|sacas)(?: (?:eso|ese \w+|esos \w+))?"
+    r"|как (?:ты |вы )?(?:это |так )?(?:по|рас|под|на)?(?:с?читал|получил|вычислил)\w*(?: это)?"
+    r"|как это (?:посчитано|рассчитано|считается|получилось|вышло)"
+    r"|откуда (?:это|эти цифры|такие цифры|такая цифра|эта цифра|столько)|покажи (?:расч[её]т|вычисления)"
+    r"|(?:这|这个|那)?(?:是)?(?:你)?(?:怎么|如何)(?:算|计算|得)(?:出来|出|来)?的|计算过程(?:呢)?|怎么算出来的"
+    r")"
+)
+"""A question how the answer right before it came about."""
 _TAKEN_BACK: Final = frozenset(
     {"cancel", "cancel that", "cancel it", "abbrechen", "brich ab", "cancelar", "cancela", "cancela eso",
      "отмена", "отмени", "отмени это", "取消"}
@@ -118,6 +143,11 @@ def agrees(plain: str) -> bool:
 def cancels(plain: str) -> bool:
     """True for a normalized text that only takes back what was said before, or would be."""
     return plain.strip(_ENDS) in _CANCELLED
+
+
+def asks_how_reckoned(plain: str) -> bool:
+    """True for a normalized text that only asks how an answer came about: “how did you get that?”."""
+    return _compiled(_RECKONED).fullmatch(plain.strip(_ENDS + "¿¡")) is not None
 
 
 def takes_back(plain: str) -> bool:

@@ -56,6 +56,8 @@ def asks(items: Sequence[Item], *, machines: bool, before: AskedQuestion | None)
         return before is not None or bool(concepts & _ASKING)
     if len(items) == 1 and quantities and like_a_tariff(quantities[0]):
         return True
+    if before is not None and _costs_only(items):
+        return True
     if before is not None and (quantities or _currency_only(items) or _period_only(items)):
         return unknown <= 2
     if concepts & {"best", "which_machine"} or any(item.text.lower() in _MAKERS for item in items):
@@ -86,6 +88,32 @@ def _period_only(items: Sequence[Item]) -> bool:
         "filler",
         "profit",
     }
+
+
+COSTS: Final = frozenset(
+    {
+        "hosting",
+        "hosted",
+        "pool_fee",
+        "tax",
+        "surcharge",
+        "debt",
+        "fixed",
+        "running_cost",
+        "uptime",
+        "overhead",
+    }
+    | {"heat", "cooling"}
+)
+"""What a question gives a figure of, beside the power price."""
+
+
+def _costs_only(items: Sequence[Item]) -> bool:
+    """True for “and with hosting?”, “without the fee”: a cost is named, and nothing unknown."""
+    said = {item.concept for item in items if item.kind is ItemKind.WORD}
+    is_known = not any(item.kind in (ItemKind.UNKNOWN, ItemKind.MEASURE) for item in items)
+    beside = {"and", "filler", "no", "negation", "what_if", "if", "included", "to", "per", "by"}
+    return is_known and bool(said & COSTS) and said <= COSTS | beside
 
 
 def moves(items: Sequence[Item]) -> bool:

@@ -63,6 +63,37 @@ def unplaced(scanned: ScannedText, item: Item) -> InvalidQuestion:
     )
 
 
+def price_or_count(scanned: ScannedText, item: Item, number: int) -> InvalidQuestion:
+    """A number that may be what a kWh costs, or how many machines there are."""
+    return InvalidQuestion(
+        # Translators: {n} is a number; both are buttons, too.
+        lambda t: t("{n} machines, or {n} c/kWh?", n=number),
+        QUESTION_EXAMPLE,
+        (
+            Choice(verbatim(f"{number} ×"), scanned.text_with(item, f"{number} machines")),
+            Choice(verbatim(f"{number} c/kWh"), scanned.text_with(item, f"{number}c/kWh")),
+        ),
+    )
+
+
+_EXAMPLES: Final = {
+    "hosting": "/breakeven s21 7c hosting 80$/month", "hosted": "/breakeven s21 7c hosting 80$/month",
+    "pool_fee": "/breakeven s21 7c fee=2%", "tax": "/breakeven s21 7c tax=19%",
+    "surcharge": "/breakeven s21 7c surcharge 2c", "debt": "/breakeven s21 7c debt 100$/month",
+    "uptime": "/breakeven s21 7c uptime=95%", "overhead": "/breakeven s21 7c pue=1.05",
+    "cooling": "/breakeven s21 7c pue=1.05", "heat": "/breakeven s21 7c heat 5c",
+}  # fmt: skip
+
+
+def how_much(item: Item) -> InvalidQuestion:
+    """A cost, or what else a figure is given of, that is named without it."""
+    return InvalidQuestion(
+        # Translators: {text} is such as “hosting” or “pool fee”.
+        lambda t: t("How much is the “{text}”? Give me its figure.", text=item.text[:30]),
+        _EXAMPLES.get(item.concept, "/breakeven s21 7c fixed 100$/month"),
+    )
+
+
 def open_word(scanned: ScannedText, words: Sequence[Item], *, offer: bool) -> InvalidQuestion:
     """Words that the answer would have had to leave aside."""
     excerpt = " ".join(item.text for item in words)[:40]

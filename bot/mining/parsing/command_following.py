@@ -15,6 +15,7 @@ from bot.mining.parsing.follow_up import CommandDone
 from bot.mining.parsing.intents import concepts_of
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.setting_following import set_anew
 from bot.mining.parsing.units import Currency
 from bot.mining.parsing.watch_arguments import watch_command, watch_level
 
@@ -35,10 +36,51 @@ _PASSED: Final = IGNORABLE | {"until", "currency", "above", "tonight", "euro", "
 _FLEET: Final = re.compile(r"(?P<site>(?:at|site) [\w-]+ )?(?P<verb>add|remove) (?P<machines>\d+ [^;]+)")
 _FIRST_YEAR: Final = 2000
 _LEVEL: Final = re.compile(
-    r"(?P<figure>price|hashprice|hashrate|difficulty|fees) (?P<side>below|above|crosses) \S+"
+    r"(?P<figure>price|hashprice|hashrate|difficulty|fees) (?P<side>below|above|crosses) (?P<level>\S+)"
     r"(?P<rest>(?: (?!.*\b(?:and|or)\b).*)?)"
 )
 """A watch whose level can be set anew."""
+_SIDES: Final = {
+    "above": frozenset(
+        {"above", "over", "higher", "above it", "above that", "darüber", "drüber", "über", "höher",
+         "por encima", "arriba", "encima", "más alto", "выше", "больше", "高于",
+         "以上", "大于", "超过", "之上", "涨破"}
+    ),
+    "below": frozenset(
+        {"below", "under", "lower", "below it", "below that", "darunter", "drunter", "unter", "niedriger",
+         "por debajo", "abajo", "debajo", "más bajo", "ниже", "меньше", "低于", "以下", "小于", "之下",
+         "跌破"}
+    ),
+}  # fmt: skip
+"""Words that alone say on which side of a level."""
+_EARLIER: Final = re.compile(
+    r"(?:and |und |y |а |и |那)?(?:(?:what about |how about |was ist mit |qué hay de )?(?:"
+    r"(?:the )?(?:one|time|last one|previous one) before(?: that)?|before that"
+    r"|the previous one|the earlier ones?"
+    r"|(?:den|die|das|der) (?:da)?vor(?:her(?:ige[nrs]?)?)?|davor|vorher|(?:die|den|das) vorige[nrs]?"
+    r"|(?:el|la|los|las) anterior(?:es)?|(?:la|el) de antes|antes de es[oae]"
+    r"|предыдущ\w+|прошл\w+|до этого|перед этим|(?:再)?上一?次|上上次|再之前|之前(?:那次|的)?|前一次"
+    r"))(?: one)?(?: ?呢)?"
+)
+"""A text that asks for the one before, behind what lists them all or shows one."""
+_TURN: Final = re.compile(
+    r"(?P<begin>(?:price|hashprice|hashrate|difficulty|fees) (?:drops|rises) )(?P<share>[\d.,]+) ?%"
+    r"(?P<end> in .*)"
+)
+"""A watch of a change by a share, which can be set anew."""
+_ALSO: Final = frozenset(
+    {"too", "also", "as well", "another", "auch", "noch", "noch einen", "zusätzlich", "también", "otro",
+     "otra",     "además", "тоже", "также", "ещё", "еще", "也", "还", "再", "还有", "另外"}
+)  # fmt: skip
+"""Words that ask for one more watch, not for another in the place of the last."""
+_THOUSANDS: Final = (1.0, 1e3)
+"""What a level may be said in behind another one: “actually 38” behind 40,000 is 38,000."""
+_ALIKE: Final = 3.0
+"""How many times the level before a new one may be that is said so."""
+_LEAST_DIFFICULTY: Final = 1e9
+"""From this on a difficulty is given in full, not in trillions."""
+_FARTHEST: Final = 100.0
+"""How many times it may be at most, said in full."""
 _NO_SIDE: Final = frozenset({"auf", "лучше"})
 """Words for a side of a level that beside a new one mean nothing: “ändere das auf 95k”."""
 _MACHINES: Final = re.compile(r"(?:^|, *)\d+ (?!\d)[^,]*")
@@ -48,6 +90,10 @@ def followed(scanned: ScannedText, before: CommandDone) -> CommandRequest | None
     """The command that a text goes on to; None when it says something of its own."""
     items, done = scanned.items, before.command
     is_cancelled = takes_back(scanned.plain)
+    if done.name == "watch" and (turned := _other_side(scanned.plain, done.arguments)) is not None:
+        return turned
+    if (earlier := _earlier(scanned.plain, done)) is not None:
+        return earlier
     if not is_cancelled and any(item.kind in (ItemKind.MACHINE, ItemKind.UNKNOWN) for item in items):
         return None
     concepts = {"undo"} if is_cancelled else concepts_of(items)
@@ -60,12 +106,41 @@ def followed(scanned: ScannedText, before: CommandDone) -> CommandRequest | None
         return _of_fleet(items, said, done.arguments)
     if said == {"undo"} and done.name == "mute":
         return CommandRequest("unmute")
+    if (again := set_anew(scanned, concepts, done)) is not None:
+        return again
     if said and said <= {"why", "explain"}:
         meaning = _MEANINGS.get(_figure(done))
         return None if meaning is None else CommandRequest("why", meaning)
     if (watch := _watch(items, concepts, said, _figure(done))) is not None:
         return watch
     return _in_currency(items, said, done) or _chart(scanned, said, done)
+
+
+def asks_earlier(plain: str) -> bool:
+    """True for a text that asks for the one before and nothing else."""
+    return _EARLIER.fullmatch(plain.strip(" .!?,。！？，¿¡")) is not None
+
+
+def _earlier(plain: str, done: CommandRequest) -> CommandRequest | None:
+    """“and the one before?” behind capitulations, or behind the chart of a year."""
+    if not asks_earlier(plain):
+        return None
+    if done.name in ("history", "status") or (done.name == "why" and done.arguments in ("phase", "")):
+        return CommandRequest("history")
+    chart = _OF_A_YEAR.fullmatch(f"{done.name} {done.arguments}")
+    return None if chart is None else CommandRequest("chart", f"{chart['figure']} {int(chart['year']) - 1}")
+
+
+def shown_then(done: CommandRequest) -> list[CommandRequest]:
+    """What shows a time gone by of the command before: “and a year ago?”, to be offered."""
+    figure = _figure(done)
+    if figure in ("history", "status", "why"):
+        return [CommandRequest("history")]
+    shown = figure if done.name == "chart" else _CHARTS.get(figure, "")
+    return [CommandRequest("chart", f"{shown} 2y")] if shown else []
+
+
+_OF_A_YEAR: Final = re.compile(r"chart (?P<figure>\w+) (?P<year>20[12]\d)")
 
 
 def takes_from(scanned: ScannedText, machine: str) -> CommandRequest | None:
@@ -171,7 +246,11 @@ def _of_watch(items: list[Item], concepts: set[str], said: set[str], line: str) 
         return CommandRequest("watch", UNDO) if is_whole else None
     match = _LEVEL.fullmatch(line)
     beside = {"change", "above", "below", "up", "down", "negation", "best", "dearer", "cheaper", "undo"}
-    if match is None or len(numbers) != 1 or concepts - _PASSED - beside or not _is_level(numbers[0]):
+    if concepts - _PASSED - beside or len(numbers) > 1:
+        return None
+    if (turn := _TURN.fullmatch(line)) is not None and numbers and numbers[0].is_share:
+        return None if concepts & {"up", "down", "above", "below"} else _by_share(turn, numbers[0])
+    if match is None or not numbers or not _is_level(numbers[0]):
         return None
     currency = numbers[0].currency
     if currency is not None and currency.value not in match["rest"]:
@@ -179,8 +258,48 @@ def _of_watch(items: list[Item], concepts: set[str], said: set[str], line: str) 
     sides = {item.concept for item in items if item.concept in ("above", "below")}
     sides -= {item.concept for item in items if item.text in _NO_SIDE}
     side = sides.pop() if len(sides) == 1 else match["side"]
-    level = watch_level(numbers[0], match["figure"])
+    level = _near(watch_level(numbers[0], match["figure"]), match["level"], match["rest"])
+    if level is None:
+        return None
+    if "also" in concepts or any(item.text in _ALSO for item in items):
+        return CommandRequest("watch", f"{match['figure']} {side} {level}{match['rest']}")
     return CommandRequest("watch", f"{INSTEAD} {match['figure']} {side} {level}{match['rest']}")
+
+
+def _other_side(plain: str, line: str) -> CommandRequest | None:
+    """“no, above” behind a watch of what falls below a level."""
+    match = _LEVEL.fullmatch(line)
+    side = next((side for side, words in _SIDES.items() if plain.strip(" .!?,。！，") in words), "")
+    if match is None or not side or match["side"] == side:
+        return None
+    return CommandRequest("watch", f"{INSTEAD} {match['figure']} {side} {match['level']}{match['rest']}")
+
+
+def _by_share(match: re.Match[str], item: Item) -> CommandRequest | None:
+    """“make it 15%” behind a watch of what drops by 10 % in a week."""
+    share = item.quantity.small if item.quantity is not None else 0.0
+    if not share > 0.0:
+        return None
+    return CommandRequest("watch", f"{INSTEAD} {match['begin']}{share:g}%{match['end']}")
+
+
+def _near(level: str, before: str, rest: str) -> str | None:
+    """A new level as it must be meant behind the one before; None where it is not clear.
+
+    A currency stands behind it where one was said; `rest` begins with the unit of the one before.
+    """
+    number, _, currency = level.partition(" ")
+    try:
+        former, said = float(before.replace(",", "")), float(number)
+    except ValueError:
+        return level
+    if rest.startswith(" T") and said >= _LEAST_DIFFICULTY:
+        said /= 1e12
+        number = level = f"{said:.15g}"
+    for scale in _THOUSANDS:
+        if former and 1 / _ALIKE <= said * scale / former <= _ALIKE:
+            return f"{said * scale:.15g} {currency}".strip()
+    return level if former and 1 / _FARTHEST <= said / former <= _FARTHEST else None
 
 
 def _is_level(item: Item) -> bool:

@@ -64,7 +64,7 @@ _WITH_ARGUMENTS: Final = (
     intent_of("whatif", "what_if|double|halve|gone|after_halving", "up down price hashrate difficulty"),
 )
 """Commands whose texts are read with their arguments, by the reader of questions, or never done unasked."""
-_ENDING: Final = frozenset({"stop", "shut_off", "negation", "annoyed", "delete", "mute"})
+_ENDS: Final = frozenset({"stop", "shut_off", "negation", "annoyed", "delete", "mute"})
 _SIGNAL_NAMES: Final = frozenset(intent.arguments for intent in SUBSCRIPTIONS)
 _SAYS_LITTLE: Final = frozenset({"all"})
 """What is said of so much that alone it speaks for no command."""
@@ -105,7 +105,7 @@ def _ranked(items: Sequence[Item]) -> list[CommandRequest]:
         if score > 0.0 and intent.command not in (ANNOYED, THANKS):
             request = _request(intent, items, concepts)
             scores[request] = max(score, scores.get(request, 0.0))
-    ends = bool(concepts & _ENDING)
+    ends = bool(concepts & _ENDS)
     excepts = "except" in concepts
     meant = [
         request
@@ -118,6 +118,8 @@ def _ranked(items: Sequence[Item]) -> list[CommandRequest]:
     return [CommandRequest("settings"), *(each for each in ranked if each.name not in _ENDED)]
 
 
+ENDING: Final = frozenset({"mute", "quiet", "unsubscribe", "forget", "watches", "subscribe", "unmute"})
+"""What ends messages, or has to do with them."""
 _ENDED: Final = frozenset({"mute", "quiet", "unsubscribe", "forget", "settings"})
 """What ends something, or keeps messages back: not offered to whoever wants no end."""
 

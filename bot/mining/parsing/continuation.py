@@ -3,20 +3,23 @@
 import re
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from typing import Final
+from typing import Any, Final
 
 from bot.mining.economics import Rig
 from bot.mining.errors import InvalidQuestion
 from bot.mining.goal import GoalRequest
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
+from bot.mining.parsing.asking import COSTS
+from bot.mining.parsing.clarifications import how_much, price_or_count
 from bot.mining.parsing.follow_up import Answerable, AskedQuestion
-from bot.mining.parsing.items import Item
+from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.question_parser import REFERENCE, check_leftovers, question_of
 from bot.mining.parsing.running_costs import check_shared, shared_out
 from bot.mining.parsing.scenario_parser import MOVES, nothing_supposed
 from bot.mining.parsing.tokens import tokenize
+from bot.mining.parsing.units import Currency, Money
 from bot.mining.past import PastRequest
 from bot.mining.projection import ProjectionRequest
 from bot.mining.question import Focus, MachineComparison, Question
@@ -71,6 +74,8 @@ def following(draft: QuestionDraft, scenario: Scenario, before: AskedQuestion) -
 
     Raises InvalidQuestion when it changes nothing, but for the time it is asked of.
     """
+    if is_compared(draft) and not scenario.supposes and not isinstance(before, WhatIf):
+        return _beside(draft, before)
     if not isinstance(before, MachineComparison):
         return _changed(draft, scenario, before)
     if draft.names_machine:
@@ -79,6 +84,21 @@ def following(draft: QuestionDraft, scenario: Scenario, before: AskedQuestion) -
         raise nothing_supposed()
     questions = [_changed(draft, scenario, question) for question in before.questions]
     return MachineComparison(shared_out(draft, [each for each in questions if isinstance(each, Question)]))
+
+
+def is_compared(draft: QuestionDraft) -> bool:
+    """True for “compare it with an S19”, “vs s19”: one machine beside the one asked about."""
+    return len(draft.machines) == 1 and "compare" in draft.concepts()
+
+
+def _beside(draft: QuestionDraft, before: Question | MachineComparison) -> MachineComparison:
+    """The questions before and one more, the same of another machine."""
+    draft.use("compare")
+    questions = before.questions if isinstance(before, MachineComparison) else (before,)
+    also = _changed(draft, Scenario(), questions[0])
+    if not isinstance(also, Question) or any(each.rig == also.rig for each in questions):
+        raise nothing_supposed()
+    return MachineComparison((*questions, also))
 
 
 def with_last_tariff(asked: Answerable, before: AskedQuestion | None) -> Answerable:
@@ -104,9 +124,89 @@ def _at_tariff(question: Question, base: Question) -> Question:
     return replace(question, **{name: getattr(base, name) for name in _TARIFF})
 
 
+def _implied(draft: QuestionDraft, changed: dict[str, Any], base: Question) -> dict[str, Any]:
+    """What follows of the figures that are changed: a time asks for profit, a price replaces the other."""
+    also: dict[str, Any] = {}
+    if "period" in changed:
+        also["focus"] = Focus.PROFIT
+    if base.period != "day" and "day" in draft.concepts():
+        also["period"] = "day"
+    for name, other in (("hashprice", "btc_price"), ("btc_price", "hashprice")):
+        if name in changed and other not in changed:
+            also[other] = None
+    return also
+
+
+def _in_the_same_currency(draft: QuestionDraft, price: Money, before: Money) -> Money:
+    """A tariff without a currency in that of the one before: “y a 9” behind 8 euro cents."""
+    amounts = (item.quantity for item in draft.items if item.quantity is not None)
+    is_said = any(amount.currency is not None for amount in amounts) or bool(draft.currency_words)
+    is_of_cents = {price.currency, before.currency} <= _WITH_CENTS
+    return replace(price, currency=before.currency) if is_of_cents and not is_said else price
+
+
+_WITH_CENTS: Final = frozenset(
+    {Currency.USD, Currency.EUR, Currency.GBP, Currency.CHF, Currency.CAD, Currency.AUD, Currency.NZD}
+)
+"""Currencies in whose hundredths a kWh is paid."""
+
+
+def _taken_away(draft: QuestionDraft, base: Question) -> dict[str, object]:
+    """“and without the fee?”: the figures before that no longer hold, as they are where nothing is said."""
+    usual = Question(Rig(1.0, 30.0))
+    named: set[str] = set()
+    for index, item in enumerate(draft.items):
+        if item.concept == "no" and (position := draft.neighbour(index, 1)) is not None:
+            named.add(_FIELD_OF.get(draft.items[position].concept, ""))
+    return {
+        name: getattr(usual, name) for name in named - {""} if getattr(base, name) != getattr(usual, name)
+    }
+
+
+_TOGETHER: Final = re.compile(
+    r"\b(?:also|too|as well|at the same time|on top|gleichzeitig|zugleich|auch|dazu|außerdem|también|además"
+    r"|a la vez|al mismo tiempo|тоже|также|ещё|еще|одновременно|вдобавок)\b|同时|也|还|另外"
+)
+"""What says that a supposition is made together with the one before."""
+
+
+def _joined(before: Scenario, also: Scenario) -> Scenario:
+    """Both suppositions; of a figure in both the newer one holds."""
+    usual = Scenario()
+    newer = {
+        field.name: value
+        for field in fields(Scenario)
+        if (value := getattr(also, field.name)) != getattr(usual, field.name)
+    }
+    return replace(before, **newer)
+
+
+def check_purpose(draft: QuestionDraft, before: AskedQuestion | None) -> None:
+    """Raise the question what “and for 20?” is behind a question: for so many may be machines, or a price."""
+    if before is None or draft.names_machine:
+        return
+    said = [item for item in draft.items if item.kind is not ItemKind.SIGN]
+    if len(said) < 2 or said[-2].text not in _FOR or not said[-1].text.isdecimal():
+        return
+    number = int(said[-1].text)
+    if 2 <= number <= _MOST_CENTS:
+        raise price_or_count(draft.scanned, said[-1], number)
+
+
+_MOST_CENTS: Final = 100
+_FOR: Final = frozenset({"for", "für", "para", "для"})
+
+
+_FIELD_OF: Final = {
+    "pool_fee": "pool_fee", "surcharge": "surcharge", "heat": "heat_credit", "solo": "scheme",
+}  # fmt: skip
+"""What a question may be told to leave away, where it is one figure."""
+
+
 def _changed(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf) -> Question | WhatIf:
     """The question before with what the text changes of it."""
     base = before.question if isinstance(before, WhatIf) else before
+    draft.keeps_tariff = base.power_price is not None or base.zone is not None
     asked_now = question_of(draft) if draft.names_machine else question_of(draft, (REFERENCE, None))
     usual = Question(Rig(1.0, 30.0))
     changed = {
@@ -126,18 +226,17 @@ def _changed(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf
     else:
         changed.pop("scaled", None)
         changed.pop("disputed", None)
-    if "period" in changed:
-        changed["focus"] = Focus.PROFIT
-    if base.period != "day" and "day" in draft.concepts():
-        changed["period"] = "day"
-    for name, other in (("hashprice", "btc_price"), ("btc_price", "hashprice")):
-        if name in changed:
-            changed.setdefault(other, None)
+    changed |= _implied(draft, changed, base)
+    if (price := asked_now.power_price) is not None and base.power_price is not None:
+        changed["power_price"] = _in_the_same_currency(draft, price, base.power_price)
     if "power_price" in changed:
         changed.setdefault("peak", None)
         changed.setdefault("zone", None)
         changed.setdefault("cents_assumed", asked_now.cents_assumed)
+    changed |= _taken_away(draft, base)
     if not changed and not scenario.supposes and not draft.past_items and not draft.has_aim:
+        if costs := [item for item in draft.items if item.concept in COSTS and not item.used]:
+            raise how_much(costs[0])
         check_leftovers(draft)
         raise InvalidQuestion(
             lambda t: t("Which machine? Name a model, or its hashrate and power."), "/breakeven s19 0.07"
@@ -146,6 +245,8 @@ def _changed(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf
     question = replace(base, **changed, left_out=asked_now.left_out)
     check_leftovers(draft, MOVES)
     if scenario.supposes:
+        if isinstance(before, WhatIf) and _TOGETHER.search(draft.scanned.plain):
+            scenario = _joined(before.scenario, scenario)
         return WhatIf(question, scenario, reference=isinstance(before, WhatIf) and before.reference)
     if isinstance(before, WhatIf) and not draft.names_machine and "btc_price" not in changed:
         return replace(before, question=question)

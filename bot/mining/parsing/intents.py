@@ -346,7 +346,7 @@ _MOST_GUESSES: Final = 3
 """Words of a text that are read as similar ones."""
 
 
-_ONLY_SHOWN: Final = frozenset(
+ONLY_SHOWN: Final = frozenset(
     {"price", "hashrate", "hashprice", "difficulty", "fees", "retarget", "halving", "chart", "why", "network"}
 )
 
@@ -383,7 +383,7 @@ def read_command(scanned: ScannedText) -> CommandReading | None:
         return None if meant is None else CommandReading(meant.request, is_certain=False)
     if (set_apart := contrasted(scanned)) is not None:
         meant = _reading(set_apart)
-        return meant if meant is not None and meant.request.name in _ONLY_SHOWN else None
+        return meant if meant is not None and meant.request.name in ONLY_SHOWN else None
     reading = _reading(scanned)
     if reading is None and is_off_topic(items):
         return CommandReading(CommandRequest(OFF_TOPIC), is_certain=True)

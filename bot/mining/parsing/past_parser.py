@@ -107,6 +107,23 @@ def read_past(draft: QuestionDraft) -> PastSpan | None:
     return replace(span, is_told=span.is_told or told)
 
 
+_BESIDE: Final = re.compile(
+    r"(?:and|und|y|и|а|what about|how about|was war|那|那么|at|in|呢|的时候|[\s?!.,¿¡？。，])*"
+)
+"""What may stand around a time in a text that names nothing else."""
+
+
+def names_only_past(plain: str) -> bool:
+    """True for a normalized text that is a time gone by and nothing more: “and a year ago?”."""
+    if _SIGNS.search(plain) is None:
+        return False
+    found = list(_pattern().finditer(plain))
+    if len(found) != 1:
+        return False
+    beside = (plain[: found[0].start()], plain[found[0].end() :])
+    return all(_BESIDE.fullmatch(part.removesuffix("a ")) for part in beside)
+
+
 _TOLD: Final = frozenset(
     {"did", "was", "were", "had", "made", "earned", "hat", "hatte", "hätte", "war", "verdiente", "brachte"}
     | {"ganó", "ganaba", "dio", "daba", "era", "fue", "был", "была", "было", "заработал", "зарабатывал"}

@@ -90,6 +90,8 @@ class QuestionDraft:
         self.zone: str | None = None
         self.period = "day"
         self.is_hosted = False
+        self.keeps_tariff = False
+        """Whether what a kWh costs was said in the question that this one goes on from."""
         self.unclear_costs: list[tuple[Item, Measure, bool]] = []
         """Costs that may be all machines' together, and whether nothing but asking tells."""
         self.site_power_w: float | None = None

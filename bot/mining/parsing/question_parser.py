@@ -386,7 +386,7 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
     if "heat_credit" in draft.money and not _is_heat_cheaper(draft):
         heat = next(item for item in draft.items if item.concept == "heat")
         raise open_word(draft.scanned, [heat], offer=False)  # either amount may be what power costs
-    if draft.is_hosted and not draft.names_power_price:
+    if draft.is_hosted and not draft.names_power_price and not draft.keeps_tariff:
         raise _is_power_included(draft)
     number = draft.numbers.get
     count = int(draft.numbers.get("count", 1))

@@ -12,27 +12,36 @@ from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.goal import Goal, GoalRequest
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
+from bot.mining.parsing.asked_about import asks_how_reckoned
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.asking import SUPPOSED, asks, has_pairs, like_a_tariff, moves
 from bot.mining.parsing.clarifications import about_past, open_word
 from bot.mining.parsing.clock_words import with_spoken_hours
-from bot.mining.parsing.command_following import followed, takes_from
-from bot.mining.parsing.command_ranking import is_about_command, likely_commands
-from bot.mining.parsing.command_request import OFF_TOPIC, THANKS, CommandRequest
+from bot.mining.parsing.command_following import asks_earlier, followed, shown_then, takes_from
+from bot.mining.parsing.command_ranking import ENDING, is_about_command, likely_commands
+from bot.mining.parsing.command_request import OFF_TOPIC, RECKONED, THANKS, CommandRequest
 from bot.mining.parsing.command_text import command_text
 from bot.mining.parsing.comparisons import CHOOSING, against_nameplate, compared, most_efficient, passed_over
-from bot.mining.parsing.continuation import following, opens, with_last_tariff, with_series
+from bot.mining.parsing.continuation import (
+    check_purpose,
+    following,
+    is_compared,
+    opens,
+    with_last_tariff,
+    with_series,
+)
 from bot.mining.parsing.conversion_parser import read_conversion
 from bot.mining.parsing.fleet_arguments import own_machines
 from bot.mining.parsing.follow_up import Answerable, Asked, AskedQuestion, CommandDone
 from bot.mining.parsing.goal_parser import read_goal, read_hashrate_goal, refuse_number_without_goal
 from bot.mining.parsing.halving_parser import read_halving_year
-from bot.mining.parsing.intents import CommandReading, asks_for_chart, concepts_of, read_command
+from bot.mining.parsing.intents import ONLY_SHOWN, CommandReading, asks_for_chart, concepts_of, read_command
 from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
+from bot.mining.parsing.later_corrections import Correction, corrected_text, correction_of
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines, read_own_figures
 from bot.mining.parsing.offers import answer_to_offer
-from bot.mining.parsing.past_parser import read_past
+from bot.mining.parsing.past_parser import names_only_past, read_past
 from bot.mining.parsing.projection_parser import check_end, projection_of
 from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.question_parser import (
@@ -60,6 +69,7 @@ from bot.mining.parsing.setting_words import (
     time_zone_command,
 )
 from bot.mining.parsing.spans import read_hours
+from bot.mining.parsing.tokens import normalize
 from bot.mining.parsing.units import Money
 from bot.mining.past import PastRequest, PastSpan
 from bot.mining.question import Focus, Question
@@ -94,21 +104,50 @@ def understand(
     which a text that names nothing of its own goes on from. Raises InvalidQuestion when it asks, but not so
     that it can be answered.
     """
-    asker = asker or Asker()
+    asker, is_first = asker or Asker(), before is None
+    if not strict and isinstance(before, Question) and asks_how_reckoned(normalize(text)):
+        return CommandRequest(RECKONED)
     if isinstance(before, CommandDone):
         going_on = None if strict else _going_on(text, before, catalogue, asker)
         if going_on is not None:
             return going_on
+        if names_only_past(normalize(text)):
+            return None  # of the figure shown last, not of the question before it
         before = before.question
     if not strict and _taken_or_added(text, before, catalogue, asker) is not None:
         return None
-    return _understood(text, catalogue, asker, before, strict=strict)
+    correction = None if strict or is_first else correction_of(text)
+    if correction is not None and before is not None:
+        meant = _correcting(text, correction, before, catalogue, asker)
+        corrected = meant and _understood(meant, catalogue, asker, before, strict=False, corrects=True)
+        if corrected:
+            return corrected
+    understood = _understood(text, catalogue, asker, before, strict=strict)
+    if understood is None and correction is not None:  # “no, hashprice” behind the price
+        shown = _certain_command(correction.meant, catalogue, asker)
+        return shown if shown is not None and shown.name in ONLY_SHOWN else None
+    return understood
+
+
+def _correcting(
+    text: str, correction: Correction, before: AskedQuestion, catalogue: Catalogue, asker: Asker
+) -> str | None:
+    """What a text asks that corrects the question before; None for any other text."""
+    if _certain_command(text, catalogue, asker) is not None:
+        return None
+    return corrected_text(correction, before)
 
 
 def _understood(
-    text: str, catalogue: Catalogue, asker: Asker, before: AskedQuestion | None, *, strict: bool
+    text: str,
+    catalogue: Catalogue,
+    asker: Asker,
+    before: AskedQuestion | None,
+    *,
+    strict: bool,
+    corrects: bool = False,
 ) -> Understanding | None:
-    """The same where the text does not go on from a command."""
+    """The same where the text does not go on from a command; `corrects` what is meant as the one before."""
     try:
         draft = draft_of(text, catalogue, asker, strict=strict)
     except InvalidQuestion:
@@ -130,7 +169,7 @@ def _understood(
     if command is not None and (before is None or machines) and not (machines and has_tariff):
         return None
     concepts = draft.concepts()
-    if not strict and not asks(items, machines=machines, before=before):
+    if not strict and not _asks(draft, machines=machines, before=before):
         return None
     if topic is not None and before is None and is_about_command(topic):
         return None
@@ -139,6 +178,7 @@ def _understood(
     span = read_past(draft)
     read_machines(draft, goes_on=before is not None)
     read_own_figures(draft)
+    check_purpose(draft, before)
     read_hours(draft)
     scenario = read_scenario(draft, keys=False) if concepts & SUPPOSED or has_pairs(items) else Scenario()
     scenario = replace(scenario, halving_year=halving_year) if scenario.halving else scenario
@@ -155,17 +195,30 @@ def _understood(
     chooses = not draft.names_machine and bool(concepts & CHOOSING) and "power_price" in draft.money
     if aim is not None:
         return _towards(draft, aim, scenario, before, strict=strict)
-    if before is not None and not chooses and (not draft.names_machine or opens(items)):
+    goes_on = corrects or not draft.names_machine or opens(items) or is_compared(draft)
+    goes_on = goes_on and len(draft.machines) < 2  # several are a comparison of their own
+    if before is not None and not chooses and goes_on:
         asked: Answerable = following(draft, scenario, before)
     else:
         asked = with_last_tariff(_asked_anew(draft, scenario, strict=strict, chooses=chooses), before)
     return asked if span is None else _in_the_past(draft, asked, span)
 
 
+def _asks(draft: QuestionDraft, *, machines: bool, before: AskedQuestion | None) -> bool:
+    """True when a text is a question for the calculator, or names a time gone by for the one before."""
+    is_of_then = before is not None and names_only_past(draft.scanned.plain)
+    return is_of_then or asks(draft.items, machines=machines, before=before)
+
+
 def _going_on(text: str, done: CommandDone, catalogue: Catalogue, asker: Asker) -> CommandRequest | None:
     """The command that goes on from the one done last, or answers what was offered since."""
     topic = _topic(text, catalogue, asker)
-    return None if topic is None else answer_to_offer(topic.plain, done) or followed(topic, done)
+    if topic is None:
+        return None
+    going_on = answer_to_offer(topic.plain, done) or followed(topic, done)
+    correction = correction_of(text) if going_on is None else None
+    meant = None if correction is None else _topic(correction.meant, catalogue, asker)
+    return going_on if meant is None else followed(meant, done)
 
 
 def _taken_or_added(
@@ -254,13 +307,19 @@ def likely(
     """The commands a text that was not understood comes nearest to, the likeliest first."""
     if (change := _taken_or_added(text, before, catalogue, asker)) is not None:
         return [change]
+    plain = normalize(text)
+    if isinstance(before, CommandDone) and (names_only_past(plain) or asks_earlier(plain)):
+        return shown_then(before.command)
     topic = _topic(text, catalogue, asker)
     if topic is None:
         return []
     reading = _command(text, topic, catalogue, asker)
     if reading is not None and not any(item.is_guess for item in topic.items):
         return [reading.request]  # all of it is understood, but not so surely that it is done unasked
-    return _of_parts(text, catalogue, asker) or likely_commands(topic)
+    near = _of_parts(text, catalogue, asker) or likely_commands(topic)
+    if isinstance(before, CommandDone) and before.command.name == "fleet":  # what stops there are machines
+        near = [each for each in near if each.name not in ENDING] or [CommandRequest("fleet", "hours")]
+    return near
 
 
 _PARTED: Final = re.compile(

@@ -201,3 +201,18 @@ async def test_only_what_was_set_last_is_taken_back(client: ProgramClient) -> No
 async def test_what_a_button_set_is_taken_back_too(client: ProgramClient) -> None:
     await client.press_for_message(await client.ask("/quiet 22-7"), "23–8")
     assert "22:00" in (await client.ask("undo")).text
+
+
+async def test_an_answer_is_reckoned_step_by_step(client: ProgramClient) -> None:
+    first = await client.ask("s21 7c fee 2%")
+    steps = (await client.ask("how did you get that")).text
+    assert "84 kWh a day; at 7 c/kWh they cost 5.88 USD" in steps
+    profit = next(line.split()[1] for line in first.text.splitlines() if "Profit " in line)
+    assert f"<b>{profit} USD a day are left.</b>" in steps
+    assert "power 9 c/kWh" in (await client.ask("and at 9c")).text
+
+
+async def test_a_cost_that_was_asked_for_completes_the_question(client: ProgramClient) -> None:
+    await client.ask("s21 7c")
+    assert "How much" in (await client.ask("and with hosting?")).text
+    assert "2.63 USD" in (await client.ask("80 dollars a month")).text

@@ -27,13 +27,15 @@ def reading(text: str, catalogue: Catalogue, language: str = "en") -> str:
     """The reading of a message, `? …` when it is asked back, `-` when nothing is understood."""
     try:
         asked = understand(text, catalogue, Asker(language))
-        return _reading(asked, catalogue)
+        return said(asked, catalogue)
     except InvalidQuestion as failure:
         return f"? {failure.sentence}"
 
 
-def _reading(asked: Understanding | None, catalogue: Catalogue) -> str:
-    def said(question: Question) -> str:
+def said(asked: Understanding | None, catalogue: Catalogue) -> str:
+    """The reading of what was understood."""
+
+    def one(question: Question) -> str:
         return _question(question, catalogue)
 
     match asked:
@@ -43,30 +45,30 @@ def _reading(asked: Understanding | None, catalogue: Catalogue) -> str:
             return f"/{name} {arguments}".strip()
         case ProjectionRequest(question, months, difficulty, price, resale):
             growth = f"difficulty {difficulty:+.3f}, price {price:+.3f}, resale {resale:g}"
-            return f"{months} months, {growth}: {said(question)}"
+            return f"{months} months, {growth}: {one(question)}"
         case PastRequest(question, span):
             first = "" if span.first is None else f" {span.first}"
             when = f"{span.unit}{first}" if first else f"{span.unit} {span.ago} ago"
-            return f"in {when}: {said(question)}"
+            return f"in {when}: {one(question)}"
         case ConversionRequest(money, of, currency, into, in_hundredths):
             wanted = f"{'cents ' if in_hundredths else ''}{currency or 'same'}/{into}".rstrip("/")
             return f"{_value(money)}/{of}".rstrip("/") + f" in {wanted}"
         case GoalRequest(question, goal):
             wanted = f"{_value(goal.amount)} a {goal.period}" if goal.amount else f"{goal.hashrate_ths} TH"
-            return f"how many for {wanted}: {said(question)}"
+            return f"how many for {wanted}: {one(question)}"
         case PriceRequest(question, aim):
             within = f"payback in {aim.months:g} months"
             wanted = within if aim.income is None else f"{_value(aim.income)} a {aim.period}"
-            return f"{aim.sought} for {wanted}: {said(question)}"
+            return f"{aim.sought} for {wanted}: {one(question)}"
         case MachineComparison(questions, of_all=True):
-            return f"which of all pay: {said(questions[0])}"
+            return f"which of all pay: {one(questions[0])}"
         case MachineComparison(questions, scenario, by_limit):
             supposed = f"{_supposed(scenario)}: " if scenario.supposes else ""
             first = "first to stop: " if by_limit else ""
-            return f"{supposed}{first}{' vs '.join(said(question) for question in questions)}"
+            return f"{supposed}{first}{' vs '.join(one(question) for question in questions)}"
         case WhatIf(question, scenario, reference):
-            return f"{_supposed(scenario)}: {'any ' if reference else ''}{said(question)}"
-    return said(asked)
+            return f"{_supposed(scenario)}: {'any ' if reference else ''}{one(question)}"
+    return one(asked)
 
 
 def _supposed(scenario: Scenario) -> str:

@@ -1,0 +1,184 @@
+"""What a text corrects of what was said before it: “no wait 7.9”, “sorry, 9 cents”, “not 7, 8”."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from bot.mining.parsing.follow_up import AskedQuestion
+from bot.mining.parsing.tokens import normalize
+from bot.mining.parsing.units import Currency, Money
+from bot.mining.question import MachineComparison, Question
+from bot.mining.scenario import KEYS, Scenario, ScenarioChange
+from bot.mining.whatif import WhatIf
+
+_MARKS: Final = (
+    "no,? wait|wait,? no|wait|no,? sorry|(?:oh )?sorry|my mistake|my bad|(?:wh)?oops|actually|correction"
+    "|scratch that|(?:i |we )?meant(?: to say)?|i mean|i said|rather|(?:no,? )?make (?:it|that)"
+    "|it's|it is|should be|typo|(?:that's |thats |that is )?(?:wrong|incorrect|not right)",
+    "ach nein|ach ne|quatsch|entschuldigung|ups|(?:ich )?meinte?(?: ich)?|ich hab mich vertippt|vertippt"
+    "|moment|korrektur|falsch|stopp?|doch lieber|lieber|doch|mach daraus|(?:es )?sind|es waren"
+    "|(?:das )?stimmt nicht|nicht richtig",
+    "perdón|perdon|perdona|espera|quise decir|quiero decir|quería decir|me refería al?|me refiero al?|digo"
+    "|me equivoqué|corrijo|corrección|en realidad|mejor dicho|que sean|que sea|eran|era"
+    "|está mal|no es correcto",
+    "ой|извини(?:те)?|прости(?:те)?|точнее|вернее|то есть|я имел[аи]? в виду|имел[аи]? в виду"
+    "|хотя нет|стоп|подожди|ошибся|ошиблась|опечатка|поправка"
+    "|неверно|неправильно|не так",
+    "不对|错了|打错了|说错了|写错了|抱歉|不好意思|对不起|等等|我是说|我的意思是|应该是|哦不|更正|改成|改为|还是",
+)
+"""Words at the beginning of what corrects something, in en, de, es, ru and zh."""
+_REFUSALS: Final = r"(?:no|nope|nein|nee?|nö|нет|не|不|不是|yes,? but|ja,? aber|sí,? pero|да,? но)"
+"""A no that corrects where a comma, a mark or a figure stands behind it."""
+_BEFORE_FIGURES: Final = (
+    r"(?:mejor|besser|лучше|是|на|son|nein|nee?|нет|i pay|we pay|ich zahle?|wir zahlen|pago|я плачу|плачу"
+    r"|我付)"
+    r"(?=\s*(?:(?:a|con|de|um|bei|mit|von|с|в|по|до|при|к) ?)?[\d$€£])"
+)
+"""Words that correct only where a figure follows: “mejor 60”, but “mejor minero”."""
+_OPENING: Final = re.compile(
+    rf"(?:(?:{'|'.join(_MARKS[:4])})(?!\w)|{_MARKS[4]}|{_REFUSALS}(?=\s*[,.!，。！-])|{_BEFORE_FIGURES})"
+    r"[\s,.!:;，。！：…-]*"
+)
+_NO_MARK: Final = re.compile(rf"{_REFUSALS}[\s,.!，。！-]+(?=(?:{'|'.join(_MARKS[:4])})(?!\w)|{_MARKS[4]})")
+"""A no before one of the marks: “no make that 8”."""
+_WORD: Final = r"(?:[^\s,，、]|(?<=\d),(?=\d))+"
+_PART: Final = rf"(?:{_WORD}(?: (?!but|sondern|sino|statt|а ){_WORD}){{0,2}}?)"
+_CONTRASTS: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"not (?P<denied>{_PART})(?:,? but |, ?)(?P<meant>{_PART})",
+        rf"nicht (?P<denied>{_PART})(?:,? sondern |, ?)(?P<meant>{_PART})",
+        rf"no (?P<denied>{_PART})(?:,? sino |, ?)(?P<meant>{_PART})",
+        rf"не (?P<denied>{_PART})(?:,? а |, ?)(?P<meant>{_PART})",
+        r"不是(?P<denied>[^,，\s是而]+)[,，\s]*(?:而是|是)(?P<meant>[^,，\s]+)",
+        rf"(?P<meant>{_PART}),? (?:not|nicht|statt|instead of|en vez de|no|а не|вместо) (?P<denied>{_PART})",
+        rf"(?:instead of|(?:an)?statt|en vez de|en lugar de|вместо) (?P<denied>{_PART}),? "
+        rf"(?:take |use |lieber |nimm |usa |pon |возьми )?(?P<meant>{_PART})",
+        r"是?(?P<meant>[^,，\s不]+)[,，\s]*不是(?P<denied>[^,，\s]+)",
+    )
+)
+"""What is not meant beside what is: “not 7, 8”, “nicht 7 sondern 8”, “8, no 7”."""
+_NUMBER: Final = re.compile(r"(\d+(?:[.,]\d+)?)(k?)")
+_WITH_UNIT: Final = re.compile(r"\d+(?:[.,]\d+)?(?P<unit>\s?(?:%|[^\d\s.,][^\d]*))")
+_SHARE: Final = re.compile(r"(\d+(?:[.,]\d+)?) ?%")
+_ENDS: Final = " .!?,。！？，"
+_FACTOR: Final = 3.0
+"""How many times more or less a corrected figure may be than the one it stands for."""
+_CENTLESS: Final = frozenset({Currency.BTC, Currency.CNY})
+
+
+class Correction(NamedTuple):
+    """What is meant instead, and what is said not to be meant, "" where only the former is said."""
+
+    meant: str
+    denied: str = ""
+
+
+def correction_of(text: str) -> Correction | None:
+    """What a text says instead of what was said before; None for a text that corrects nothing."""
+    plain = normalize(text).strip(_ENDS)
+    rest = _without_opening(plain)
+    for pattern in _CONTRASTS:
+        for said in dict.fromkeys((plain, rest)):
+            match = pattern.fullmatch(said)
+            if match and any(map(str.isdigit, match["meant"])) and any(map(str.isdigit, match["denied"])):
+                return Correction(_without_opening(match["meant"].strip()), match["denied"].strip())
+    return Correction(rest) if rest and rest != plain else None
+
+
+def _without_opening(plain: str) -> str:
+    """A text without the words at its beginning that only say that it corrects something."""
+    while (match := _NO_MARK.match(plain) or _OPENING.match(plain)) and match.end() < len(plain):
+        plain = plain[match.end() :]
+    return plain
+
+
+def corrected_text(correction: Correction, before: AskedQuestion) -> str | None:
+    """What a correction asks of the question before: a bare number with the name of the one it stands for.
+
+    None where it is not clear which that is, or where what is denied was not said.
+    """
+    meant, denied = correction
+    if denied and _NUMBER.fullmatch(meant) and (unit := _WITH_UNIT.fullmatch(denied)):
+        meant = f"{meant}{unit['unit']}"  # “not 7c, 8”
+    number = _NUMBER.fullmatch(denied) if denied else None
+    share, bare = _SHARE.fullmatch(meant), _NUMBER.fullmatch(meant)
+    if bare is None and share is None:
+        return meant if not denied or number is None or _figures_like(before, _value(number), 1.001) else None
+    value = _value(bare) if bare else float(share[1].replace(",", ".")) if share else 0.0
+    if denied and number is not None:
+        like = _figures_like(before, _value(number), 1.001)
+    else:
+        like = _figures_like(before, value, _FACTOR)
+    if share:
+        like = [each for each in like if "%" in each]
+    if len(like) != 1:
+        return meant if share else None
+    return like[0].format(f"{value:.10g}")
+
+
+def _value(match: re.Match[str]) -> float:
+    return float(match[1].replace(",", ".")) * (1000.0 if match[2] else 1.0)
+
+
+def _figures_like(before: AskedQuestion, value: float, factor: float) -> list[str]:
+    """How each figure of a question is said that may be meant by a number, with a gap for the number."""
+    if isinstance(before, MachineComparison):
+        questions, scenario = before.questions, before.scenario
+    elif isinstance(before, WhatIf):
+        questions, scenario = (before.question,), before.scenario
+    else:
+        questions, scenario = (before,), Scenario()
+    shared = [set(_figures(question)) for question in questions]
+    figures = [*set.intersection(*shared), *_supposed(scenario)]
+    if any(_has_more(question) for question in questions):
+        return []  # a figure that isn't said as it was typed may be meant
+    return [said for figure, said in figures if figure and 1 / factor <= value / figure <= factor]
+
+
+def _has_more(question: Question) -> bool:
+    costs = (question.fixed_cost, question.shared_cost, question.surcharge, question.heat_credit)
+    return question.peak is not None or any(cost is not None for cost in costs)
+
+
+def _figures(question: Question) -> Iterator[tuple[float, str]]:
+    """The figures a question gives, as numbers that may have been typed, and how another one is said."""
+    if question.power_price is not None:
+        yield from _of_money(question.power_price, "{} {}/kWh", in_cents=True)
+    if question.btc_price is not None:
+        yield from _of_money(question.btc_price, "price={} {}", in_cents=False)
+    if question.hashprice is not None:
+        yield from _of_money(question.hashprice, "hashprice={} {}", in_cents=False)
+    if question.machine_price is not None:
+        yield from _of_money(question.machine_price, "cost={} {}", in_cents=False)
+    if question.count != 1:
+        yield float(question.count), "{} machines"
+    if question.pool_fee:
+        yield 100.0 * question.pool_fee, "fee {}%"
+    if question.uptime != 1.0:
+        yield 100.0 * question.uptime, "uptime {}%"
+    if question.overhead != 1.0:
+        yield question.overhead, "pue {}"
+    if question.rig.name is None:
+        yield question.rig.hashrate_ths, "{}TH"
+        yield question.rig.power_w, "{}W"
+
+
+def _of_money(money: Money, said: str, *, in_cents: bool) -> Iterator[tuple[float, str]]:
+    code = str(money.currency)
+    yield money.amount, said.format("{}", code)
+    if in_cents and money.currency not in _CENTLESS:
+        cents = {"USD": "c", "EUR": " eurocent"}.get(code)
+        if cents is not None:
+            yield 100.0 * money.amount, f"{{}}{cents}/kWh"
+
+
+def _supposed(scenario: Scenario) -> Iterator[tuple[float, str]]:
+    for key in KEYS:
+        change = getattr(scenario, key)
+        if not isinstance(change, ScenarioChange):
+            continue
+        if change.to is None:
+            yield 100.0 * abs(change.by), f"what if {key} {'-' if change.by < 0 else '+'}{{}}%"
+        elif key == "price":
+            yield change.to, f"what if price {{}} {change.currency}"

@@ -1,0 +1,92 @@
+"""Texts that set anew what was set last: “lieber 22 bis 6”, behind a digest “make that 7:45”."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from bot.mining.parsing.asking import like_a_tariff
+from bot.mining.parsing.command_arguments import currency_command, quantities_of
+from bot.mining.parsing.command_request import CommandRequest
+from bot.mining.parsing.items import Item, ScannedText
+from bot.mining.parsing.schedule_arguments import digest_command, mute_command, quiet_command
+from bot.mining.parsing.setting_words import language_command
+
+_CORRECTING: Final = frozenset({"change", "best", "undo", "negation", "last", "past", "also", "only"})
+"""What says no more than that something is set anew."""
+_LIGHT: Final = frozenset(
+    {"at", "to", "from", "the", "it", "that", "this", "please", "instead", "o'clock", "am", "pm", "a.m.",
+     "p.m.", "and", "every", "each", "on", "then", "for", "by", "in", "um", "auf", "von", "bis", "uhr",
+     "bitte", "jeden", "jede", "es", "das", "ab", "immer", "stattdessen", "und", "a las", "a", "las", "la",
+     "de", "desde", "hasta", "el", "los", "cada", "por favor", "y", "на", "в", "с", "до", "часов", "часа",
+     "час", "утра", "вечера", "пожалуйста", "каждый", "по", "и", "к", "到", "点", "的", "吧", "呢", "每天",
+     "请", "从", "至", "时", "h"}
+)  # fmt: skip
+"""Words without a meaning of their own that may stand beside a time; beside others it may be of anything."""
+_SPAN: Final = re.compile(r"\d[\d:]*-\d[\d:]*")
+_UNTIL: Final = frozenset({"until", "tomorrow", "forever_quiet"})
+"""What says how long without a number."""
+_TIMED: Final = frozenset({"quiet", "digest", "mute"})
+_DAY: Final = re.compile(r"(?P<day>[a-zä-ÿ]+)(?: \d.*)?")
+_HOUR: Final = re.compile(r"(?:[a-z]+ )?(?P<hour>\d.*)")
+_CLOCK: Final = re.compile(r"\d{1,2}(?:\.[0-5]\d)?")
+"""A time of day as its words have it: 7:45 is the figure 7.45 there."""
+
+
+def set_anew(scanned: ScannedText, concepts: set[str], done: CommandRequest) -> CommandRequest | None:
+    """The setting that a text puts in the place of the one set last; None where it says something else."""
+    items, said = scanned.items, concepts - _CORRECTING
+    is_plain = all(item.text in _LIGHT for item in items if item.concept == "filler")
+    if done.name in _TIMED and not is_plain:
+        return None
+    if any(item.quantity is not None and like_a_tariff(item.quantity) for item in items):
+        return None
+    match done.name:
+        case "quiet":
+            return _quiet(items, said)
+        case "digest":
+            return _digest(items, said, done.arguments)
+        case "mute":
+            return _mute(items, said)
+        case "currency":
+            return currency_command(items, said | {"change"})
+        case "settings" if done.arguments:
+            request = language_command(items, said | {"change"}, scanned.plain)
+            return request if request is not None and request.arguments else None
+    return None
+
+
+def _quiet(items: Sequence[Item], said: set[str]) -> CommandRequest | None:
+    if not _are_times(items, 2):
+        return None
+    request = quiet_command(items, said | {"mute"})
+    return request if request is not None and _SPAN.fullmatch(request.arguments) else None
+
+
+def _mute(items: Sequence[Item], said: set[str]) -> CommandRequest | None:
+    if not quantities_of(items) and said.isdisjoint(_UNTIL):
+        return None
+    request = mute_command(items, said | {"mute"})
+    return request if request is not None and request.arguments else None
+
+
+def _digest(items: Sequence[Item], said: set[str], before: str) -> CommandRequest | None:
+    """A digest at another time of the same day, or on another day at the same time."""
+    numbers = quantities_of(items)
+    if numbers and not _are_times(items, 1):
+        return None
+    request = digest_command(items, said | {"digest"})
+    if request is None or not request.arguments or request.name != "digest" or request.arguments == "off":
+        return request if request is not None and request.arguments else None
+    day, hour = _DAY.fullmatch(request.arguments), _HOUR.fullmatch(request.arguments)
+    if day is None and (former := _DAY.fullmatch(before)) is not None and "day" not in said:
+        return CommandRequest("digest", f"{former['day']} {request.arguments}")
+    kept = _HOUR.fullmatch(before)
+    if not numbers and kept is not None and not said & {"morning", "evening"}:
+        return CommandRequest("digest", f"{day['day'] if day else ''} {kept['hour']}".strip())
+    return request if hour is not None or day is not None else None
+
+
+def _are_times(items: Sequence[Item], count: int) -> bool:
+    """True where the figures are so many times of day."""
+    numbers = quantities_of(items)
+    return len(numbers) == count and all(_CLOCK.fullmatch(item.text) for item in numbers)

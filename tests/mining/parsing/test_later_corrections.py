@@ -1,0 +1,243 @@
+"""What a text corrects of the question before it, in five languages."""
+
+import pytest
+
+from bot.data.catalogue import load_machines
+from bot.mining.errors import InvalidQuestion
+from bot.mining.parsing.asker import Asker
+from bot.mining.parsing.command_request import RECKONED, CommandRequest
+from bot.mining.parsing.follow_up import CommandDone
+from bot.mining.parsing.understanding import likely, understand
+from bot.mining.question import Question
+from bot.mining.whatif import WhatIf
+from tests.mining.parsing.readings import said
+
+CATALOGUE = load_machines()
+
+
+def _corrected(first: str, text: str, language: str) -> str:
+    """What a text is read as behind a question; with "? " before it when it is asked about."""
+    asker = Asker(language)
+    before = understand(first, CATALOGUE, asker)
+    assert isinstance(before, Question | WhatIf)
+    try:
+        return said(understand(text, CATALOGUE, asker, before=before), CATALOGUE)
+    except InvalidQuestion as failure:
+        return f"? {failure.sentence}"
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "text", "reading"),
+    [
+        ("en", "s21 7c", "no wait 7.9", "S21 200T, power_price=0.079 USD"),
+        ("en", "s19 8c", "sorry, 9 cents", "S19 95T, power_price=0.09 USD"),
+        ("en", "s21 7c", "not 7, 8", "S21 200T, power_price=0.08 USD"),
+        ("en", "s21 7c", "8, not 7", "S21 200T, power_price=0.08 USD"),
+        ("en", "s21 7c", "not 7c but 8", "S21 200T, power_price=0.08 USD"),
+        ("en", "s21 7c", "no, make that 8.5", "S21 200T, power_price=0.085 USD"),
+        ("en", "s21 0.07", "sorry 0.08", "S21 200T, power_price=0.08 USD"),
+        ("en", "s21 7c", "oops I meant the s21 xp", "S21 XP 270T, power_price=0.07 USD"),
+        ("en", "s21 7c fee 2%", "no, s19", "S19 95T, power_price=0.07 USD, pool_fee=0.02"),
+        ("en", "s21 7c fee 2%", "no, 3%", "S21 200T, power_price=0.07 USD, pool_fee=0.03"),
+        ("en", "20 s19 at 7c", "no wait 25", "S19 95T, power_price=0.07 USD, count=25"),
+        ("en", "20 s19 at 7c", "not 20, 30", "S19 95T, power_price=0.07 USD, count=30"),
+        ("en", "s21 7c", "actually per month", "S21 200T, power_price=0.07 USD, period=month"),
+        ("en", "s21 7c", "no, in euro", "S21 200T, power_price=0.07 USD, currency=EUR"),
+        (
+            "en",
+            "s21 7c what if btc drops 20%",
+            "no, 30%",
+            "what if price -0.300: S21 200T, power_price=0.07 USD",
+        ),
+        ("en", "s21 at 7c, btc at 40k", "no, 50k", "S21 200T, power_price=0.07 USD, btc_price=50000 USD"),
+        ("de", "s21 bei 7 ct", "ich meinte 8", "S21 200T, power_price=0.08 EUR"),
+        ("de", "s21 bei 7 ct", "nicht 7, sondern 7,9", "S21 200T, power_price=0.079 EUR"),
+        ("de", "s21 bei 7 ct", "quatsch, 8,5", "S21 200T, power_price=0.085 EUR"),
+        ("de", "s21 bei 7 ct", "ach nein, ein S19", "S19 95T, power_price=0.07 EUR"),
+        ("es", "s21 a 8 céntimos", "perdón, 9 céntimos", "S21 200T, power_price=0.09 EUR"),
+        ("es", "s21 a 8 céntimos", "no 8 sino 9", "S21 200T, power_price=0.09 EUR"),
+        ("es", "s21 a 8 céntimos", "me refería al s19", "S19 95T, power_price=0.08 EUR"),
+        ("en", "s21 7c", "instead of 7 take 8", "S21 200T, power_price=0.08 USD"),
+        ("en", "s21 7c", "i pay 8 not 7", "S21 200T, power_price=0.08 USD"),
+        ("de", "s21 bei 7 ct", "stimmt nicht, ich zahle 8", "S21 200T, power_price=0.08 EUR"),
+        ("es", "s21 a 8 céntimos", "en vez de 8, 9", "S21 200T, power_price=0.09 EUR"),
+        ("ru", "s21 7 центов", "вместо 7 8", "S21 200T, power_price=0.08 USD"),
+        ("ru", "s21 7 центов", "не 7, а 8", "S21 200T, power_price=0.08 USD"),
+        ("ru", "s21 7 центов", "точнее 7,5", "S21 200T, power_price=0.075 USD"),
+        ("ru", "s21 7 центов", "ой, s19", "S19 95T, power_price=0.07 USD"),
+        ("zh", "s21 电费0.5元", "不对，是0.45", "S21 200T, power_price=0.45 CNY"),
+        ("zh", "s21 电费0.5元", "不是0.5，是0.45", "S21 200T, power_price=0.45 CNY"),
+        ("zh", "s21 7美分", "我是说s19", "S19 95T, power_price=0.07 USD"),
+    ],
+)
+def test_a_correction_changes_what_it_corrects_and_nothing_else(
+    language: str, first: str, text: str, reading: str
+) -> None:
+    assert _corrected(first, text, language) == reading
+
+
+@pytest.mark.parametrize(
+    ("first", "text"),
+    [
+        ("20 s19 at 7c", "no wait 8"),  # machines or cents
+        ("s21 7c", "no, 120"),
+        ("s21 7c", "not 9, 8"),  # nobody said 9
+        ("s21 7c hosting 5$/day", "no wait 6"),
+    ],
+)
+def test_a_number_that_may_stand_for_several_is_asked_about(first: str, text: str) -> None:
+    assert _corrected(first, text, "en").startswith("? ")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "reading"),
+    [
+        ("en", "no, price", "/price"),
+        ("en", "no thanks", "/thanks"),
+        ("en", "actually, thanks", "/thanks"),
+        ("de", "doch nicht", "/nothing_asked"),
+        ("es", "no", "/nothing_asked"),
+        ("en", "wait", "-"),
+    ],
+)
+def test_what_corrects_no_figure_is_read_for_itself(language: str, text: str, reading: str) -> None:
+    assert _corrected("s21 7c", text, language) == reading
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("es", "mejor minero a 9 céntimos"), ("de", "beste Maschine bei 9 ct"), ("en", "best miner at 9 cents")],
+)
+def test_the_best_machine_is_no_correction(language: str, text: str) -> None:
+    assert " vs " in _corrected("s21 7c", text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "how did you get that?"),
+        ("en", "show me the math"),
+        ("de", "wie kommst du darauf?"),
+        ("es", "¿cómo lo calculaste?"),
+        ("ru", "как ты это посчитал?"),
+        ("zh", "怎么算出来的"),
+    ],
+)
+def test_how_an_answer_was_reckoned_may_be_asked(language: str, text: str) -> None:
+    question = understand("s21 7c", CATALOGUE)
+    assert isinstance(question, Question)
+    asked = understand(text, CATALOGUE, Asker(language), before=question)
+    assert asked == CommandRequest(RECKONED)
+    behind_price = understand(
+        text, CATALOGUE, Asker(language), before=CommandDone(CommandRequest("price"), question)
+    )
+    assert behind_price != CommandRequest(RECKONED)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "word"),
+    [
+        ("en", "with hosting", "hosting"),
+        ("de", "und mit Hosting?", "hosting"),
+        ("es", "con hosting", "hosting"),
+        ("ru", "с хостингом", "хостингом"),
+        ("zh", "加上托管呢", "托管"),
+        ("en", "and with a pool fee?", "pool fee"),
+    ],
+)
+def test_a_cost_without_its_figure_is_asked_for(language: str, text: str, word: str) -> None:
+    assert _corrected("s21 7c", text, language).startswith(f"? How much is the “{word}”?")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "without the fee"),
+        ("de", "und ohne Gebühr?"),
+        ("es", "sin comisión"),
+        ("ru", "без комиссии"),
+        ("zh", "不算矿池费呢"),
+    ],
+)
+def test_a_fee_is_left_away(language: str, text: str) -> None:
+    assert "pool_fee" not in _corrected("s21 7 usd cents fee 2%", text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "and for 20?"), ("de", "und für 20?"), ("es", "lo mismo para 20"), ("ru", "а для 20?")],
+)
+def test_for_so_many_is_no_price_unasked(language: str, text: str) -> None:
+    assert _corrected("s21 7c", text, language) == "? 20 machines, or 20 c/kWh?"
+
+
+def test_what_is_supposed_together_keeps_what_was_supposed_before() -> None:
+    first = "s21 7c what if difficulty rises 10%"
+    both = "what if price +1.000, difficulty +0.100: S21 200T, power_price=0.07 USD"
+    assert _corrected(first, "and if btc doubles at the same time", "en") == both
+    assert _corrected("s21 0.07美元 难度涨10%", "要是币价同时翻倍", "zh") == both
+    assert "difficulty" not in _corrected(first, "and if btc doubles", "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "a year ago"),
+        ("de", "und vor einem Jahr?"),
+        ("es", "¿y hace un año?"),
+        ("ru", "а год назад?"),
+        ("zh", "一年前呢"),
+    ],
+)
+def test_a_time_gone_by_is_of_what_was_answered_last(language: str, text: str) -> None:
+    assert _corrected("s21 7c", text, language).startswith("in month 12 ago: S21 200T")
+    question = understand("s21 7c", CATALOGUE)
+    assert isinstance(question, Question)
+    before = CommandDone(CommandRequest("price"), question)
+    asker = Asker(language)
+    read = understand(text, CATALOGUE, asker, before=before)
+    assert read in (None, CommandRequest("chart", "price 1y"))
+    assert read is not None or likely(text, CATALOGUE, asker, before) == [CommandRequest("chart", "price 2y")]
+
+
+def test_behind_the_machines_nothing_that_ends_messages_is_offered() -> None:
+    for text, language in (("and if I kill the ten worst", "en"), ("schalt die schlechtesten ab", "de")):
+        before = CommandDone(CommandRequest("fleet"))
+        names = {request.name for request in likely(text, CATALOGUE, Asker(language), before)}
+        assert names
+        assert names.isdisjoint(("unsubscribe", "watches", "mute", "forget"))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "compare it with an s19"),
+        ("de", "im Vergleich zum S19"),
+        ("es", "compáralo con el s19"),
+        ("ru", "сравни с s19"),
+        ("zh", "跟s19比呢"),
+    ],
+)
+def test_a_machine_is_compared_with_the_one_before(language: str, text: str) -> None:
+    both = "S21 200T, power_price=0.07 USD vs S19 95T, power_price=0.07 USD"
+    assert _corrected("s21 0.07$", text, language) == both
+
+
+def test_two_machines_behind_a_question_are_a_comparison_of_their_own() -> None:
+    both = "S19 95T, power_price=0.07 USD vs M50S 126T, power_price=0.07 USD"
+    assert _corrected("s21 7c", "and s19 vs m50s", "en") == both
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "text", "currency"),
+    [
+        ("es", "s21 a 8 céntimos", "vale, y a 9?", "EUR"),
+        ("de", "s21 $0.08", "und bei 9?", "USD"),
+        ("en", "s21 8 eurocent", "and at 9c?", "EUR"),
+        ("en", "s21 8 eurocent", "and at $0.09?", "USD"),
+    ],
+)
+def test_cents_behind_a_tariff_are_of_its_currency(
+    language: str, first: str, text: str, currency: str
+) -> None:
+    assert _corrected(first, text, language) == f"S21 200T, power_price=0.09 {currency}"

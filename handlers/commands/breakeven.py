@@ -18,7 +18,7 @@ from bot.mining.goal import GoalRequest, reached
 from bot.mining.market import Market
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.command_request import READ_AS, CommandRequest
-from bot.mining.parsing.follow_up import Answerable, Asked
+from bot.mining.parsing.follow_up import Answerable, Asked, CommandDone
 from bot.mining.parsing.reader import parse_command, parse_whatif, understand
 from bot.mining.past import PastRequest, past
 from bot.mining.projection import ProjectionRequest
@@ -91,13 +91,13 @@ async def tell(
         await context.follow_ups.note(address_of(update), question, context.clock())
     elif isinstance(question, ProjectionRequest):
         await reply(update, months_view.projection(question, market, asker.currency, t))
-        await context.follow_ups.note(address_of(update), question.question, context.clock())
+        await _note_aim(context, update, question.question)
     elif isinstance(question, ConversionRequest):
         await reply(update, amount_in_unit.amount_in_unit(converted(question, market), market.at, t))
     elif isinstance(question, PastRequest):
         result = past(question, market, partial(past_days, context.history()), asker.currency)
         await reply(update, days_gone_by.days_gone_by(result, t))
-        await context.follow_ups.note(address_of(update), question.question, context.clock())
+        await _note_aim(context, update, question.question)
     elif isinstance(question, WhatIf):
         await reply(update, *await _whatif(context, update, question, market, asker, t))
         await context.follow_ups.note(address_of(update), question, context.clock())
@@ -105,7 +105,7 @@ async def tell(
         required = required_price(question, market, asker.currency)
         text, keyboard = breakeven.required(required, t), _keyboard(context, update, required.now, t)
         await reply(update, text, keyboard)
-        await context.follow_ups.note(address_of(update), question.question, context.clock())
+        await _note_aim(context, update, question.question)
     else:
         goal = question.goal if isinstance(question, GoalRequest) else None
         if isinstance(question, GoalRequest):
@@ -116,7 +116,15 @@ async def tell(
         if offered is not None:
             keyboard = InlineKeyboardMarkup([[offered], *keyboard.inline_keyboard])
         await reply(update, text, keyboard)
-        await context.follow_ups.note(address_of(update), answered.question, context.clock())
+        await _note_aim(context, update, answered.question, is_aim=goal is not None)
+
+
+async def _note_aim(
+    context: HandlerContext, update: Update, question: Question | WhatIf, *, is_aim: bool = True
+) -> None:
+    """Remember the question within one for more: what goes on from it may be of either, a number of both."""
+    done = CommandDone(CommandRequest("breakeven"), question) if is_aim else question
+    await context.follow_ups.note(address_of(update), done, context.clock())
 
 
 async def explain(

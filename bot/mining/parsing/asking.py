@@ -80,14 +80,13 @@ def _currency_only(items: Sequence[Item]) -> bool:
 def _period_only(items: Sequence[Item]) -> bool:
     """True for “and per month?”."""
     said = {item.concept for item in items if item.kind is ItemKind.WORD}
-    return bool(said & {"day", *PERIODS_ASKED}) and said <= {
-        "day",
-        *PERIODS_ASKED,
-        "per",
-        "and",
-        "filler",
-        "profit",
-    }
+    beside = {"per", "and", "filler", "profit", "to"}
+    if any(item.text in _HOW_MUCH for item in items):
+        beside |= {"money_out"}  # “how much is that in a month”; alone “in a year” may be a time to come
+    return bool(said & {"day", *PERIODS_ASKED}) and said <= {"day", *PERIODS_ASKED} | beside
+
+
+_HOW_MUCH: Final = frozenset({"how much", "how much is", "wie viel", "wieviel", "cuánto", "сколько", "多少"})
 
 
 COSTS: Final = frozenset(

@@ -15,7 +15,7 @@ from bot.mining.parsing.follow_up import CommandDone
 from bot.mining.parsing.intents import concepts_of
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
-from bot.mining.parsing.setting_following import set_anew
+from bot.mining.parsing.setting_following import set_anew, zone_instead
 from bot.mining.parsing.units import Currency
 from bot.mining.parsing.watch_arguments import watch_command, watch_level
 
@@ -55,9 +55,10 @@ _SIDES: Final = {
 """Words that alone say on which side of a level."""
 _EARLIER: Final = re.compile(
     r"(?:and |und |y |а |и |那)?(?:(?:what about |how about |was ist mit |qué hay de )?(?:"
-    r"(?:the )?(?:one|time|last one|previous one) before(?: that)?|before that"
+    r"(?:the )?(?:one|time|year|last one|previous one) before(?: that)?|before that"
     r"|the previous one|the earlier ones?"
     r"|(?:den|die|das|der) (?:da)?vor(?:her(?:ige[nrs]?)?)?|davor|vorher|(?:die|den|das) vorige[nrs]?"
+    r"|(?:das |im )?jahr (?:da)?vor(?:her)?|(?:el )?año anterior|год до этого|предыдущий год|前一年|上一年"
     r"|(?:el|la|los|las) anterior(?:es)?|(?:la|el) de antes|antes de es[oae]"
     r"|предыдущ\w+|прошл\w+|до этого|перед этим|(?:再)?上一?次|上上次|再之前|之前(?:那次|的)?|前一次"
     r"))(?: one)?(?: ?呢)?"
@@ -86,14 +87,15 @@ _NO_SIDE: Final = frozenset({"auf", "лучше"})
 _MACHINES: Final = re.compile(r"(?:^|, *)\d+ (?!\d)[^,]*")
 
 
-def followed(scanned: ScannedText, before: CommandDone) -> CommandRequest | None:
-    """The command that a text goes on to; None when it says something of its own."""
+def followed(scanned: ScannedText, before: CommandDone, *, corrects: bool = False) -> CommandRequest | None:
+    """The command that a text goes on to; None when it says something of its own.
+
+    `corrects` is what is meant in the place of what was said before.
+    """
     items, done = scanned.items, before.command
+    if (whole := _of_whole_text(scanned.plain, done)) is not None or asks_earlier(scanned.plain):
+        return whole
     is_cancelled = takes_back(scanned.plain)
-    if done.name == "watch" and (turned := _other_side(scanned.plain, done.arguments)) is not None:
-        return turned
-    if (earlier := _earlier(scanned.plain, done)) is not None:
-        return earlier
     if not is_cancelled and any(item.kind in (ItemKind.MACHINE, ItemKind.UNKNOWN) for item in items):
         return None
     concepts = {"undo"} if is_cancelled else concepts_of(items)
@@ -103,17 +105,27 @@ def followed(scanned: ScannedText, before: CommandDone) -> CommandRequest | None
     if done.name == "watch":
         return _of_watch(items, concepts, said, done.arguments)
     if done.name == "fleet":
-        return _of_fleet(items, said, done.arguments)
+        other = _other_number(items, said, done.arguments) if corrects else None
+        return other or _of_fleet(items, said, done.arguments)
     if said == {"undo"} and done.name == "mute":
         return CommandRequest("unmute")
-    if (again := set_anew(scanned, concepts, done)) is not None:
+    if (again := _of_signals(scanned, said, done) or set_anew(scanned, concepts, done)) is not None:
         return again
     if said and said <= {"why", "explain"}:
         meaning = _MEANINGS.get(_figure(done))
         return None if meaning is None else CommandRequest("why", meaning)
     if (watch := _watch(items, concepts, said, _figure(done))) is not None:
         return watch
-    return _in_currency(items, said, done) or _chart(scanned, said, done)
+    return _in_currency(items, said, done) or _chart(scanned, said, done, corrects=corrects)
+
+
+def _of_whole_text(plain: str, done: CommandRequest) -> CommandRequest | None:
+    """What goes on from a command in words that say it only where nothing else is said."""
+    if asks_earlier(plain):
+        return _earlier(done)
+    if done.name == "watch":
+        return _other_side(plain, done.arguments)
+    return zone_instead(plain, done)
 
 
 def asks_earlier(plain: str) -> bool:
@@ -121,10 +133,8 @@ def asks_earlier(plain: str) -> bool:
     return _EARLIER.fullmatch(plain.strip(" .!?,。！？，¿¡")) is not None
 
 
-def _earlier(plain: str, done: CommandRequest) -> CommandRequest | None:
+def _earlier(done: CommandRequest) -> CommandRequest | None:
     """“and the one before?” behind capitulations, or behind the chart of a year."""
-    if not asks_earlier(plain):
-        return None
     if done.name in ("history", "status") or (done.name == "why" and done.arguments in ("phase", "")):
         return CommandRequest("history")
     chart = _OF_A_YEAR.fullmatch(f"{done.name} {done.arguments}")
@@ -189,7 +199,9 @@ def _names(items: list[Item], concept: str) -> bool:
     return any(item.concept == concept for item in items)
 
 
-def _chart(scanned: ScannedText, said: set[str], done: CommandRequest) -> CommandRequest | None:
+def _chart(
+    scanned: ScannedText, said: set[str], done: CommandRequest, *, corrects: bool
+) -> CommandRequest | None:
     """“show me the chart” behind a figure, “and over a year?” behind it or its chart."""
     shown = _figure(done) if done.name == "chart" else _CHARTS.get(done.name, "")
     if not shown:
@@ -201,7 +213,7 @@ def _chart(scanned: ScannedText, said: set[str], done: CommandRequest) -> Comman
         return None
     if not asks and _is_ahead(scanned):
         return None
-    if not (asks or words.spans or (is_more and opens_on(scanned))):
+    if not (asks or words.spans or (is_more and (corrects or opens_on(scanned)))):
         return None
     before = done.arguments.split()[1:2] if done.name == "chart" else []
     theme = [] if words.dark is None else ["dark" if words.dark else "light"]
@@ -324,6 +336,50 @@ def _of_fleet(items: list[Item], said: set[str], line: str) -> CommandRequest | 
     if number is None or "," in machines or len(verbs) != 1 or said - verbs - {"dearer", "keep_rest"}:
         return None
     return CommandRequest("fleet", f"{site}{way[verbs.pop()]} {number} {machines.split(' ', 1)[1]}")
+
+
+def _other_number(items: list[Item], said: set[str], line: str) -> CommandRequest | None:
+    """“no, 30” behind 20 machines that were added: as many more, or fewer."""
+    match, number = _FLEET.fullmatch(line), _number(items)
+    if match is None or match["verb"] != "add" or number is None or said or "," in match["machines"]:
+        return None
+    count, _, name = match["machines"].partition(" ")
+    more = number - int(count)
+    if not more or "power" in line:
+        return None
+    return CommandRequest(
+        "fleet", f"{match['site'] or ''}{'add' if more > 0 else 'remove'} {abs(more)} {name}"
+    )
+
+
+_SIGNALS: Final = {
+    "hashrate": "hashrate_decline", "hash_ribbon": "hashrate_decline", "selling": "miner_outflow",
+    "energy": "energy_price", "power": "energy_price", "income": "miner_income", "hashprice": "miner_income",
+    "drawdown": "price_drawdown", "capitulation": "capitulation",
+}  # fmt: skip
+"""The signal that a word names behind others that were subscribed to."""
+
+
+_EXCEPTING: Final = re.compile(
+    r"(?:but|except|without|not|aber|außer|ohne|nicht|pero|excepto|menos|salvo|sin|но|кроме|без|не)(?!\w)"
+    r"|但|除了|不要"
+)
+"""How a text begins that takes something out of what was just subscribed to."""
+
+
+def _of_signals(scanned: ScannedText, said: set[str], done: CommandRequest) -> CommandRequest | None:
+    """“and hashrate too” behind a subscription, “but not energy” behind one to all."""
+    signals = {_SIGNALS[concept] for concept in said & _SIGNALS.keys()}
+    excepted = said & {"negation", "except"}
+    rest = said - _SIGNALS.keys() - {"negation", "except", "alert", "all"}
+    is_plain = len(signals) == 1 and not rest and not quantities_of(scanned.items)
+    if done.name not in ("subscribe", "unsubscribe") or not is_plain:
+        return None
+    if excepted:
+        is_short = done.name == "subscribe" and _EXCEPTING.match(scanned.plain) is not None
+        return CommandRequest("unsubscribe", *signals) if is_short else None
+    is_more = opens_on(scanned) or any(item.text in _ALSO for item in scanned.items)
+    return CommandRequest(done.name, *signals) if is_more else None
 
 
 def _number(items: list[Item]) -> int | None:

@@ -14,9 +14,9 @@ from bot.mining.whatif import WhatIf
 _MARKS: Final = (
     "no,? wait|wait,? no|wait|no,? sorry|(?:oh )?sorry|my mistake|my bad|(?:wh)?oops|actually|correction"
     "|scratch that|(?:i |we )?meant(?: to say)?|i mean|i said|rather|(?:no,? )?make (?:it|that)"
-    "|it's|it is|should be|typo|(?:that's |thats |that is )?(?:wrong|incorrect|not right)",
+    "|it's|it is|should be|typo|(?:that'?s |that is )?(?:wrong|incorrect|not right)",
     "ach nein|ach ne|quatsch|entschuldigung|ups|(?:ich )?meinte?(?: ich)?|ich hab mich vertippt|vertippt"
-    "|moment|korrektur|falsch|stopp?|doch lieber|lieber|doch|mach daraus|(?:es )?sind|es waren"
+    "|moment|korrektur|falsch|sto[p]{1,2}|doch lieber|lieber|doch|mach daraus|(?:es )?sind|es waren"
     "|(?:das )?stimmt nicht|nicht richtig",
     "perdón|perdon|perdona|espera|quise decir|quiero decir|quería decir|me refería al?|me refiero al?|digo"
     "|me equivoqué|corrijo|corrección|en realidad|mejor dicho|que sean|que sea|eran|era"
@@ -61,6 +61,21 @@ _CONTRASTS: Final = tuple(
 _NUMBER: Final = re.compile(r"(\d+(?:[.,]\d+)?)(k?)")
 _WITH_UNIT: Final = re.compile(r"\d+(?:[.,]\d+)?(?P<unit>\s?(?:%|[^\d\s.,][^\d]*))")
 _SHARE: Final = re.compile(r"(\d+(?:[.,]\d+)?) ?%")
+_ALONE: Final = re.compile(
+    r"(?:(?:and|und|y|а|и|那|what about|how about|or|oder|o|или|ok|okay) ?)?"
+    r"(?P<number>\d+[.,]\d+)(?: ?呢)?"
+)
+"""A number with a fraction, which is none of machines, and nothing that says what of it."""
+_FALLING: Final = re.compile(
+    r"(?:it )?(?:falls?|drops?|down|minus|fällt|sinkt|runter|baja|bajan|cae|caen|упад[её]т|падает|снизится"
+    r"|跌|降|下跌|下降)"
+    r"\s*(?:by |um |by |un |на )?(?P<share>\d+(?:[.,]\d+)? ?%)"
+)
+_RISING: Final = re.compile(
+    r"(?:it )?(?:rises?|up|plus|steigt|rauf|sube|suben|вырастет|раст[её]т|涨|升|上涨|上升)"
+    r"\s*(?:by |um |un |на )?(?P<share>\d+(?:[.,]\d+)? ?%)"
+)
+"""A share with the way it goes, behind a supposition."""
 _ENDS: Final = " .!?,。！？，"
 _FACTOR: Final = 3.0
 """How many times more or less a corrected figure may be than the one it stands for."""
@@ -86,6 +101,17 @@ def correction_of(text: str) -> Correction | None:
     return Correction(rest) if rest and rest != plain else None
 
 
+def number_alone(text: str) -> Correction | None:
+    """“and 7.5?”, “0.5呢” as another value of the figure it comes near; None for any other text."""
+    match = _ALONE.fullmatch(normalize(text).strip(_ENDS + "¿¡"))
+    return None if match is None else Correction(match["number"])
+
+
+def is_number(meant: str) -> bool:
+    """True for a number without a unit, and for a share, which say only beside another what they are of."""
+    return (_NUMBER.fullmatch(meant) or _SHARE.fullmatch(meant)) is not None
+
+
 def _without_opening(plain: str) -> str:
     """A text without the words at its beginning that only say that it corrects something."""
     while (match := _NO_MARK.match(plain) or _OPENING.match(plain)) and match.end() < len(plain):
@@ -99,6 +125,8 @@ def corrected_text(correction: Correction, before: AskedQuestion) -> str | None:
     None where it is not clear which that is, or where what is denied was not said.
     """
     meant, denied = correction
+    if isinstance(before, WhatIf) and (turned := _turned(meant, before.scenario)):
+        return turned
     if denied and _NUMBER.fullmatch(meant) and (unit := _WITH_UNIT.fullmatch(denied)):
         meant = f"{meant}{unit['unit']}"  # “not 7c, 8”
     number = _NUMBER.fullmatch(denied) if denied else None
@@ -115,6 +143,18 @@ def corrected_text(correction: Correction, before: AskedQuestion) -> str | None:
     if len(like) != 1:
         return meant if share else None
     return like[0].format(f"{value:.10g}")
+
+
+def _turned(meant: str, scenario: Scenario) -> str | None:
+    """“no, falls 10%” of the one figure that is supposed to change."""
+    falls = _FALLING.fullmatch(meant)
+    match = falls or _RISING.fullmatch(meant)
+    changes = {key: getattr(scenario, key) for key in KEYS}
+    relative = [key for key, each in changes.items() if isinstance(each, ScenarioChange) and each.to is None]
+    if match is None or len(relative) != 1:
+        return None
+    share = match["share"].replace(",", ".").replace(" ", "")
+    return f"what if {relative[0]} {'-' if falls else '+'}{share}"
 
 
 def _value(match: re.Match[str]) -> float:

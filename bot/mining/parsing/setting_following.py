@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from bot.i18n.timezones import zone_name
 from bot.mining.parsing.asking import like_a_tariff
 from bot.mining.parsing.command_arguments import currency_command, quantities_of
 from bot.mining.parsing.command_request import CommandRequest
@@ -23,6 +24,7 @@ _LIGHT: Final = frozenset(
 )  # fmt: skip
 """Words without a meaning of their own that may stand beside a time; beside others it may be of anything."""
 _SPAN: Final = re.compile(r"\d[\d:]*-\d[\d:]*")
+_LENGTH: Final = re.compile(r"\d+(?P<unit>min|h|d|w)")
 _UNTIL: Final = frozenset({"until", "tomorrow", "forever_quiet"})
 """What says how long without a number."""
 _TIMED: Final = frozenset({"quiet", "digest", "mute"})
@@ -46,13 +48,21 @@ def set_anew(scanned: ScannedText, concepts: set[str], done: CommandRequest) -> 
         case "digest":
             return _digest(items, said, done.arguments)
         case "mute":
-            return _mute(items, said)
+            return _mute(items, said, done.arguments)
         case "currency":
             return currency_command(items, said | {"change"})
         case "settings" if done.arguments:
             request = language_command(items, said | {"change"}, scanned.plain)
             return request if request is not None and request.arguments else None
     return None
+
+
+def zone_instead(plain: str, done: CommandRequest) -> CommandRequest | None:
+    """“no, London” behind a time zone that was set."""
+    if done.name != "quiet" or zone_name(done.arguments) is None:
+        return None
+    name = zone_name(plain.strip(" .!?,"))
+    return None if name is None else CommandRequest("quiet", name)
 
 
 def _quiet(items: Sequence[Item], said: set[str]) -> CommandRequest | None:
@@ -62,7 +72,11 @@ def _quiet(items: Sequence[Item], said: set[str]) -> CommandRequest | None:
     return request if request is not None and _SPAN.fullmatch(request.arguments) else None
 
 
-def _mute(items: Sequence[Item], said: set[str]) -> CommandRequest | None:
+def _mute(items: Sequence[Item], said: set[str], before: str) -> CommandRequest | None:
+    """Another length; a number alone is of the unit before."""
+    numbers, length = quantities_of(items), _LENGTH.fullmatch(before)
+    if len(numbers) == 1 and numbers[0].text.isdecimal() and length is not None and not said:
+        return CommandRequest("mute", f"{numbers[0].text}{length['unit']}")
     if not quantities_of(items) and said.isdisjoint(_UNTIL):
         return None
     request = mute_command(items, said | {"mute"})

@@ -37,7 +37,13 @@ from bot.mining.parsing.goal_parser import read_goal, read_hashrate_goal, refuse
 from bot.mining.parsing.halving_parser import read_halving_year
 from bot.mining.parsing.intents import ONLY_SHOWN, CommandReading, asks_for_chart, concepts_of, read_command
 from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
-from bot.mining.parsing.later_corrections import Correction, corrected_text, correction_of
+from bot.mining.parsing.later_corrections import (
+    Correction,
+    corrected_text,
+    correction_of,
+    is_number,
+    number_alone,
+)
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines, read_own_figures
 from bot.mining.parsing.offers import answer_to_offer
@@ -104,7 +110,7 @@ def understand(
     which a text that names nothing of its own goes on from. Raises InvalidQuestion when it asks, but not so
     that it can be answered.
     """
-    asker, is_first = asker or Asker(), before is None
+    asker, is_first, is_question = asker or Asker(), before is None, isinstance(before, AskedQuestion)
     if not strict and isinstance(before, Question) and asks_how_reckoned(normalize(text)):
         return CommandRequest(RECKONED)
     if isinstance(before, CommandDone):
@@ -117,8 +123,10 @@ def understand(
     if not strict and _taken_or_added(text, before, catalogue, asker) is not None:
         return None
     correction = None if strict or is_first else correction_of(text)
+    if correction is None and is_question and not strict:
+        correction = number_alone(text)
     if correction is not None and before is not None:
-        meant = _correcting(text, correction, before, catalogue, asker)
+        meant = _correcting(text, correction, before, catalogue, asker, is_question=is_question)
         corrected = meant and _understood(meant, catalogue, asker, before, strict=False, corrects=True)
         if corrected:
             return corrected
@@ -130,10 +138,21 @@ def understand(
 
 
 def _correcting(
-    text: str, correction: Correction, before: AskedQuestion, catalogue: Catalogue, asker: Asker
+    text: str,
+    correction: Correction,
+    before: AskedQuestion,
+    catalogue: Catalogue,
+    asker: Asker,
+    *,
+    is_question: bool,
 ) -> str | None:
-    """What a text asks that corrects the question before; None for any other text."""
+    """What a text asks that corrects the question before; None for any other text.
+
+    A bare number does so only right behind a question: behind more it may be of that.
+    """
     if _certain_command(text, catalogue, asker) is not None:
+        return None
+    if not is_question and is_number(correction.meant):
         return None
     return corrected_text(correction, before)
 
@@ -218,7 +237,7 @@ def _going_on(text: str, done: CommandDone, catalogue: Catalogue, asker: Asker) 
     going_on = answer_to_offer(topic.plain, done) or followed(topic, done)
     correction = correction_of(text) if going_on is None else None
     meant = None if correction is None else _topic(correction.meant, catalogue, asker)
-    return going_on if meant is None else followed(meant, done)
+    return going_on if meant is None else followed(meant, done, corrects=True)
 
 
 def _taken_or_added(

@@ -216,3 +216,9 @@ async def test_a_cost_that_was_asked_for_completes_the_question(client: ProgramC
     await client.ask("s21 7c")
     assert "How much" in (await client.ask("and with hosting?")).text
     assert "2.63 USD" in (await client.ask("80 dollars a month")).text
+
+
+async def test_a_number_behind_an_aim_is_asked_about(client: ProgramClient) -> None:
+    await client.ask("what btc price do i need for 10 usd a day with s21 at 7c")
+    assert "20 c/kWh" not in (await client.ask("no, 20")).text
+    assert "power 8 c/kWh" in (await client.ask("no, 8 cents")).text

@@ -50,6 +50,15 @@ def _corrected(first: str, text: str, language: str) -> str:
             "what if price -0.300: S21 200T, power_price=0.07 USD",
         ),
         ("en", "s21 at 7c, btc at 40k", "no, 50k", "S21 200T, power_price=0.07 USD, btc_price=50000 USD"),
+        (
+            "en",
+            "s21 7c what if difficulty rises 10%",
+            "no, falls 10%",
+            "what if difficulty -0.100: S21 200T, power_price=0.07 USD",
+        ),
+        ("en", "s21 7c", "how much is that in a month", "S21 200T, power_price=0.07 USD, period=month"),
+        ("de", "s21 bei 7 ct", "wie viel ist das im Monat", "S21 200T, power_price=0.07 EUR, period=month"),
+        ("zh", "s21 0.45元", "0.5呢", "S21 200T, power_price=0.5 CNY"),
         ("de", "s21 bei 7 ct", "ich meinte 8", "S21 200T, power_price=0.08 EUR"),
         ("de", "s21 bei 7 ct", "nicht 7, sondern 7,9", "S21 200T, power_price=0.079 EUR"),
         ("de", "s21 bei 7 ct", "quatsch, 8,5", "S21 200T, power_price=0.085 EUR"),
@@ -81,6 +90,7 @@ def test_a_correction_changes_what_it_corrects_and_nothing_else(
     [
         ("20 s19 at 7c", "no wait 8"),  # machines or cents
         ("s21 7c", "no, 120"),
+        ("s21 7c", "and 8?"),  # machines or cents
         ("s21 7c", "not 9, 8"),  # nobody said 9
         ("s21 7c hosting 5$/day", "no wait 6"),
     ],

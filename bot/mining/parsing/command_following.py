@@ -270,8 +270,10 @@ def _of_watch(items: list[Item], concepts: set[str], said: set[str], line: str) 
     sides = {item.concept for item in items if item.concept in ("above", "below")}
     sides -= {item.concept for item in items if item.text in _NO_SIDE}
     side = sides.pop() if len(sides) == 1 else match["side"]
-    level = _near(watch_level(numbers[0], match["figure"]), match["level"], match["rest"])
-    if level is None:
+    quantity = numbers[0].quantity
+    is_bare = quantity is not None and quantity.unit is MeasureUnit.NUMBER
+    level = _near(watch_level(numbers[0], match["figure"]), match["level"], match["rest"], is_bare=is_bare)
+    if level is None or _names(items, "sats"):
         return None
     if "also" in concepts or any(item.text in _ALSO for item in items):
         return CommandRequest("watch", f"{match['figure']} {side} {level}{match['rest']}")
@@ -295,7 +297,7 @@ def _by_share(match: re.Match[str], item: Item) -> CommandRequest | None:
     return CommandRequest("watch", f"{INSTEAD} {match['begin']}{share:g}%{match['end']}")
 
 
-def _near(level: str, before: str, rest: str) -> str | None:
+def _near(level: str, before: str, rest: str, *, is_bare: bool) -> str | None:
     """A new level as it must be meant behind the one before; None where it is not clear.
 
     A currency stands behind it where one was said; `rest` begins with the unit of the one before.
@@ -308,7 +310,7 @@ def _near(level: str, before: str, rest: str) -> str | None:
     if rest.startswith(" T") and said >= _LEAST_DIFFICULTY:
         said /= 1e12
         number = level = f"{said:.15g}"
-    for scale in _THOUSANDS:
+    for scale in _THOUSANDS if is_bare else _THOUSANDS[:1]:
         if former and 1 / _ALIKE <= said * scale / former <= _ALIKE:
             return f"{said * scale:.15g} {currency}".strip()
     return level if former and 1 / _FARTHEST <= said / former <= _FARTHEST else None

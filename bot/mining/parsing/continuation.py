@@ -87,8 +87,16 @@ def following(draft: QuestionDraft, scenario: Scenario, before: AskedQuestion) -
 
 
 def is_compared(draft: QuestionDraft) -> bool:
-    """True for “compare it with an S19”, “vs s19”: one machine beside the one asked about."""
-    return len(draft.machines) == 1 and "compare" in draft.concepts()
+    """True for “compare it with an S19”, “vs s19”: one machine beside the one asked about, nothing more."""
+    is_plain = all(
+        item.kind in (ItemKind.MACHINE, ItemKind.SIGN)
+        or (item.kind is ItemKind.WORD and not item.is_guess and item.concept in _COMPARING)
+        for item in draft.items
+    )
+    return is_plain and len(draft.machines) == 1 and "compare" in draft.concepts()
+
+
+_COMPARING: Final = frozenset({"compare", "filler", "and", "to", "per", "by", "money_out", "what_if"})
 
 
 def _beside(draft: QuestionDraft, before: Question | MachineComparison) -> MachineComparison:
@@ -141,6 +149,8 @@ def _in_the_same_currency(draft: QuestionDraft, price: Money, before: Money) -> 
     """A tariff without a currency in that of the one before: “y a 9” behind 8 euro cents."""
     amounts = (item.quantity for item in draft.items if item.quantity is not None)
     is_said = any(amount.currency is not None for amount in amounts) or bool(draft.currency_words)
+    if draft.scanned.language == "de" and not draft.cents_assumed:
+        return price  # “7 ct” are euro cents there
     is_of_cents = {price.currency, before.currency} <= _WITH_CENTS
     return replace(price, currency=before.currency) if is_of_cents and not is_said else price
 

@@ -16,13 +16,13 @@ _MARKS: Final = (
     "|scratch that|(?:i |we )?meant(?: to say)?|i mean|i said|rather|(?:no,? )?make (?:it|that)"
     "|it's|it is|should be|typo|(?:that'?s |that is )?(?:wrong|incorrect|not right)",
     "ach nein|ach ne|quatsch|entschuldigung|ups|(?:ich )?meinte?(?: ich)?|ich hab mich vertippt|vertippt"
-    "|moment|korrektur|falsch|sto[p]{1,2}|doch lieber|lieber|doch|mach daraus|(?:es )?sind|es waren"
+    "|moment|korrektur|falsch|doch lieber|lieber|doch|mach daraus|(?:es )?sind|es waren"
     "|(?:das )?stimmt nicht|nicht richtig",
     "perdón|perdon|perdona|espera|quise decir|quiero decir|quería decir|me refería al?|me refiero al?|digo"
     "|me equivoqué|corrijo|corrección|en realidad|mejor dicho|que sean|que sea|eran|era"
     "|está mal|no es correcto",
     "ой|извини(?:те)?|прости(?:те)?|точнее|вернее|то есть|я имел[аи]? в виду|имел[аи]? в виду"
-    "|хотя нет|стоп|подожди|ошибся|ошиблась|опечатка|поправка"
+    "|хотя нет|подожди|ошибся|ошиблась|опечатка|поправка"
     "|неверно|неправильно|не так",
     "不对|错了|打错了|说错了|写错了|抱歉|不好意思|对不起|等等|我是说|我的意思是|应该是|哦不|更正|改成|改为|还是",
 )
@@ -30,7 +30,7 @@ _MARKS: Final = (
 _REFUSALS: Final = r"(?:no|nope|nein|nee?|nö|нет|не|不|不是|yes,? but|ja,? aber|sí,? pero|да,? но)"
 """A no that corrects where a comma, a mark or a figure stands behind it."""
 _BEFORE_FIGURES: Final = (
-    r"(?:mejor|besser|лучше|是|на|son|nein|nee?|нет|i pay|we pay|ich zahle?|wir zahlen|pago|я плачу|плачу"
+    r"(?:mejor|besser|лучше|是|son|nein|nee?|нет|i pay|we pay|ich zahle?|wir zahlen|pago|я плачу|плачу"
     r"|我付)"
     r"(?=\s*(?:(?:a|con|de|um|bei|mit|von|с|в|по|до|при|к) ?)?[\d$€£])"
 )
@@ -79,6 +79,8 @@ _RISING: Final = re.compile(
 _ENDS: Final = " .!?,。！？，"
 _FACTOR: Final = 3.0
 """How many times more or less a corrected figure may be than the one it stands for."""
+_MOST_WORDS: Final = 6
+"""A longer text asks something of its own."""
 _CENTLESS: Final = frozenset({Currency.BTC, Currency.CNY})
 
 
@@ -98,7 +100,8 @@ def correction_of(text: str) -> Correction | None:
             match = pattern.fullmatch(said)
             if match and any(map(str.isdigit, match["meant"])) and any(map(str.isdigit, match["denied"])):
                 return Correction(_without_opening(match["meant"].strip()), match["denied"].strip())
-    return Correction(rest) if rest and rest != plain else None
+    is_short = len(rest.split()) <= _MOST_WORDS
+    return Correction(rest) if rest and rest != plain and is_short else None
 
 
 def number_alone(text: str) -> Correction | None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.i18n.timezones import zone_name
 from bot.mining.parsing.asking import like_a_tariff
-from bot.mining.parsing.command_arguments import currency_command, quantities_of
+from bot.mining.parsing.command_arguments import IGNORABLE, currency_command, quantities_of
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.items import Item, ScannedText
 from bot.mining.parsing.schedule_arguments import digest_command, mute_command, quiet_command
@@ -25,8 +25,13 @@ _LIGHT: Final = frozenset(
 """Words without a meaning of their own that may stand beside a time; beside others it may be of anything."""
 _SPAN: Final = re.compile(r"\d[\d:]*-\d[\d:]*")
 _LENGTH: Final = re.compile(r"\d+(?P<unit>min|h|d|w)")
-_UNTIL: Final = frozenset({"until", "tomorrow", "forever_quiet"})
-"""What says how long without a number."""
+_LENGTHS: Final = frozenset({"minute", "hour", "day", "week", "month"}) | IGNORABLE
+_DAYS: Final = frozenset(
+    {"day", "week", "weekly", "workdays", "weekend", "monday", "tuesday", "wednesday", "thursday", "friday",
+     "saturday", "sunday"}
+)  # fmt: skip
+"""What says on which day a digest comes."""
+_OF_TIMES: Final = _DAYS | IGNORABLE | {"morning", "evening", "hour"}
 _TIMED: Final = frozenset({"quiet", "digest", "mute"})
 _DAY: Final = re.compile(r"(?P<day>[a-zä-ÿ]+)(?: \d.*)?")
 _HOUR: Final = re.compile(r"(?:[a-z]+ )?(?P<hour>\d.*)")
@@ -66,7 +71,7 @@ def zone_instead(plain: str, done: CommandRequest) -> CommandRequest | None:
 
 
 def _quiet(items: Sequence[Item], said: set[str]) -> CommandRequest | None:
-    if not _are_times(items, 2):
+    if not _are_times(items, 2) or said - _OF_TIMES - {"between", "until"}:
         return None
     request = quiet_command(items, said | {"mute"})
     return request if request is not None and _SPAN.fullmatch(request.arguments) else None
@@ -75,10 +80,10 @@ def _quiet(items: Sequence[Item], said: set[str]) -> CommandRequest | None:
 def _mute(items: Sequence[Item], said: set[str], before: str) -> CommandRequest | None:
     """Another length; a number alone is of the unit before."""
     numbers, length = quantities_of(items), _LENGTH.fullmatch(before)
-    if len(numbers) == 1 and numbers[0].text.isdecimal() and length is not None and not said:
-        return CommandRequest("mute", f"{numbers[0].text}{length['unit']}")
-    if not quantities_of(items) and said.isdisjoint(_UNTIL):
+    if len(numbers) != 1 or said - _LENGTHS:
         return None
+    if numbers[0].text.isdecimal() and length is not None and not said:
+        return CommandRequest("mute", f"{numbers[0].text}{length['unit']}")
     request = mute_command(items, said | {"mute"})
     return request if request is not None and request.arguments else None
 
@@ -86,11 +91,11 @@ def _mute(items: Sequence[Item], said: set[str], before: str) -> CommandRequest 
 def _digest(items: Sequence[Item], said: set[str], before: str) -> CommandRequest | None:
     """A digest at another time of the same day, or on another day at the same time."""
     numbers = quantities_of(items)
-    if numbers and not _are_times(items, 1):
+    if said - _OF_TIMES or not (_are_times(items, 1) if numbers else said & _DAYS):
         return None
     request = digest_command(items, said | {"digest"})
-    if request is None or not request.arguments or request.name != "digest" or request.arguments == "off":
-        return request if request is not None and request.arguments else None
+    if request is None or not request.arguments or request.name != "digest":
+        return None
     day, hour = _DAY.fullmatch(request.arguments), _HOUR.fullmatch(request.arguments)
     if day is None and (former := _DAY.fullmatch(before)) is not None and "day" not in said:
         return CommandRequest("digest", f"{former['day']} {request.arguments}")

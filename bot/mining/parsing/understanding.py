@@ -19,7 +19,7 @@ from bot.mining.parsing.clarifications import about_past, open_word
 from bot.mining.parsing.clock_words import with_spoken_hours
 from bot.mining.parsing.command_following import asks_earlier, followed, shown_then, takes_from
 from bot.mining.parsing.command_ranking import ENDING, is_about_command, likely_commands
-from bot.mining.parsing.command_request import OFF_TOPIC, RECKONED, THANKS, CommandRequest
+from bot.mining.parsing.command_request import DOUBTED, OFF_TOPIC, RECKONED, THANKS, CommandRequest
 from bot.mining.parsing.command_text import command_text
 from bot.mining.parsing.comparisons import CHOOSING, against_nameplate, compared, most_efficient, passed_over
 from bot.mining.parsing.continuation import (
@@ -150,7 +150,8 @@ def _correcting(
 
     A bare number does so only right behind a question: behind more it may be of that.
     """
-    if _certain_command(text, catalogue, asker) is not None:
+    own = _certain_command(text, catalogue, asker)
+    if own is not None and own.name != DOUBTED:  # “that's wrong, I pay 8” says what is right
         return None
     if not is_question and is_number(correction.meant):
         return None
@@ -214,7 +215,8 @@ def _understood(
     chooses = not draft.names_machine and bool(concepts & CHOOSING) and "power_price" in draft.money
     if aim is not None:
         return _towards(draft, aim, scenario, before, strict=strict)
-    goes_on = corrects or not draft.names_machine or opens(items) or is_compared(draft)
+    is_whole = draft.names_machine and draft.names_power_price
+    goes_on = (corrects and not is_whole) or not draft.names_machine or opens(items) or is_compared(draft)
     goes_on = goes_on and len(draft.machines) < 2  # several are a comparison of their own
     if before is not None and not chooses and goes_on:
         asked: Answerable = following(draft, scenario, before)
@@ -235,7 +237,11 @@ def _going_on(text: str, done: CommandDone, catalogue: Catalogue, asker: Asker) 
     if topic is None:
         return None
     going_on = answer_to_offer(topic.plain, done) or followed(topic, done)
-    correction = correction_of(text) if going_on is None else None
+    if going_on is None and done.command.name == "mute":
+        until = _mute_until(f"mute {text}", catalogue, asker)
+        going_on = until.request if until is not None and until.is_certain else None
+    is_own = going_on is not None or _certain_command(text, catalogue, asker) is not None
+    correction = None if is_own else correction_of(text)
     meant = None if correction is None else _topic(correction.meant, catalogue, asker)
     return going_on if meant is None else followed(meant, done, corrects=True)
 

@@ -223,7 +223,7 @@ def test_behind_the_machines_nothing_that_ends_messages_is_offered() -> None:
     [
         ("en", "compare it with an s19"),
         ("de", "im Vergleich zum S19"),
-        ("es", "compáralo con el s19"),
+        ("es", "comparado con el s19"),
         ("ru", "сравни с s19"),
         ("zh", "跟s19比呢"),
     ],

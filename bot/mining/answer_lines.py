@@ -20,9 +20,10 @@ from bot.mining.formatting import (
 from bot.mining.network import HASHES_PER_DIFFICULTY
 from bot.mining.question import Focus, Scheme
 
-DAYS_OF: Final = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
+DAYS_OF: Final = {"hour": 1.0 / 24.0, "day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
 # Translators: {amount} is money or bitcoin that machines earn in that time.
 PER_PERIOD: Final = {
+    "hour": N_("{amount} an hour"),
     "day": N_("{amount} a day"),
     "week": N_("{amount} a week"),
     "month": N_("{amount} a month"),
@@ -71,6 +72,10 @@ def _on_profit(answer: Answer, t: Translator) -> str:
     if profit == 0.0:
         return t("It just breaks even.")
     match question.period, profit > 0.0:
+        case "hour", True:
+            sentence = t("It pays: {profit} profit an hour.", profit=amount)
+        case "hour", _:
+            sentence = t("It doesn't pay: it loses {loss} an hour.", loss=amount)
         case "week", True:
             sentence = t("It pays: {profit} profit a week.", profit=amount)
         case "month", True:
@@ -102,6 +107,8 @@ def _on_bitcoin(answer: Answer, t: Translator) -> str:
     amount = sats(btc, t)
     value = money(btc * answer.now.btc_price_usd, answer.display, t)
     match answer.question.period:
+        case "hour":
+            return t("It mines {sats} an hour, worth {value}.", sats=amount, value=value)
         case "week":
             return t("It mines {sats} a week, worth {value}.", sats=amount, value=value)
         case "month":
@@ -144,6 +151,8 @@ def _on_energy(answer: Answer, t: Translator) -> str:
     kwh = number(watts * 24.0 / 1000.0 * machines, 1, t)
     cost = money(answer.now.power_cost_usd_per_day * machines, answer.display, t)
     match question.period:
+        case "hour":
+            return t("It takes {kwh} kWh an hour, which cost {cost}.", kwh=kwh, cost=cost)
         case "week":
             return t("It takes {kwh} kWh a week, which cost {cost}.", kwh=kwh, cost=cost)
         case "month":

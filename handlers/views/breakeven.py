@@ -181,6 +181,7 @@ def _name_among(answer: Answer, others: Sequence[Answer]) -> str:
 
 # Translators: above a table of machines; {currency} is such as USD.
 _HEADINGS = {
+    "hour": N_("An hour in {currency}, the best first:"),
     "day": N_("A day in {currency}, the best first:"),
     "week": N_("A week in {currency}, the best first:"),
     "month": N_("A month in {currency}, the best first:"),
@@ -188,6 +189,7 @@ _HEADINGS = {
 }
 # Translators: {profit} is an amount of money with its sign, of several kinds of machines.
 _TOGETHER = {
+    "hour": N_("Together {profit} an hour"),
     "day": N_("Together {profit} a day"),
     "week": N_("Together {profit} a week"),
     "month": N_("Together {profit} a month"),

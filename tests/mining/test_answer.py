@@ -150,6 +150,10 @@ def test_future_subsidies_follow_the_clock_of_the_question() -> None:
         ("how much may power cost for an s21 to pay", "It pays up to 9.2 c/kWh"),
         ("what would btc have to drop to for a t21 to lose at 7.8c", "It stops paying at 7"),
         ("tell me when my s19 stops being profitable at 6c", "it needs 103,412 USD per BTC"),
+        ("what does an hour of downtime cost me, 12 s21 at 5c", "It pays: 1.78 USD profit an hour."),
+        ("what does an s21 lose per hour at 15c", "It doesn't pay: it loses 0.20 USD an hour."),
+        ("how many kwh does an s21 use per hour at 6c", "It takes 3.5 kWh an hour, which cost 0.21 USD."),
+        ("how many sats per hour does an s21 make", "It mines 397 sats an hour"),
     ],
 )
 def test_what_is_asked_for_is_said_first(asked: str, said: str) -> None:

@@ -135,6 +135,30 @@ def about_mode(scanned: ScannedText, items: Sequence[Item], *, offer: bool) -> I
     )
 
 
+def which_tariff(scanned: ScannedText, item: Item, prices: Sequence[str]) -> InvalidQuestion:
+    """A number that may be one of several prices of a kWh: “电费4”."""
+    return InvalidQuestion(
+        # Translators: {prices} is such as “4c or 0.4 CNY”.
+        lambda t: t("Does a kWh cost {prices}?", prices=t.either(list(prices))),
+        f"/breakeven s19 {prices[0]}",
+        tuple(Choice(verbatim(price), scanned.text_with(item, price)) for price in prices),
+    )
+
+
+def many_draw(scanned: ScannedText, item: Item, kilowatts: float, model: str) -> InvalidQuestion:
+    """The power of several machines that is neither one's nor that of all: “9 kW for 3 S21”."""
+    return InvalidQuestion(
+        # Translators: {kw} is a number of kilowatts, {text} what was typed, such as “9 kW”.
+        lambda t: t(
+            "Together they draw {kw} kW at nameplate. I can't tell what {text} is: what one of them draws?",
+            kw=t.number(kilowatts, 1),
+            text=item.text[:30],
+        ),
+        f"/breakeven 3 x {model.lower().removeprefix('antminer ')} 7c",
+        (Choice(label(N_("Answer without it")), scanned.text_without([item])),),
+    )
+
+
 def hours_of_peak() -> InvalidQuestion:
     """A peak price without its hours."""
     return InvalidQuestion(

@@ -73,6 +73,26 @@ _MINED: Final = re.compile(
 )
 """Words that say of a bitcoin that it is mined, not bought."""
 _OF_MINING: Final = re.compile(f"{_COSTS.pattern}|{_MINED.pattern}")
+_OF_BITCOIN: Final = re.compile(r"btc|bitcoin|coin|битк|курс|币")
+_OF_POWER: Final = re.compile(r"киловатт|квт|электр|свет|розетк|kwh|kilowatt|power|electric|strom|luz|电")
+_ARTICLES: Final = frozenset(
+    {"за", "for", "per", "of", "a", "the", "pro", "je", "die", "der", "el", "del", "la"}
+)
+_BILL_ASKED: Final = re.compile(
+    r"\b(?:what|how much)\b.{0,24}\b(?:power|electric(?:ity)?|energy) (?:bill|costs?)\b"
+    r"|^(?:monthly |daily |yearly )?(?:power|electric|electricity) bill\b"
+    r"|\bkostet (?:mich |mir )?(?:der|an) strom\b"
+    r"|\bwie hoch .{0,12}strom(?:kosten|rechnung)\b|^stromrechnung\b"
+    r"|\bcu[áa]nto (?:pago|pagar[ée]|cuesta|gasto|gasta|sale)\b.{0,12}\b(?:luz|electricidad)\b"
+    r"|^(?:la )?factura (?:de )?(?:la )?luz\b"
+    r"|\bсколько .{0,16}(?:за свет|за электричество|за электроэнергию)|^сч[её]т за (?:свет|электр)"
+    r"|(?:电费|电钱) ?(?:是|要|得)? ?(?:多少|几)"
+)
+"""How it is asked what the power costs altogether."""
+_OTHER_THAN_THE_BILL: Final = frozenset(
+    {"profit", "breakeven", "breakeven_btc", "breakeven_power", "limit", "payback", "shut_off", "keep_on"}
+    | {"if", "what_if", "below", "above", "compare", "sats"}
+)
 _ANOTHER_CLAUSE: Final = frozenset({"and", "power", "what_if", "if", "how_many"})
 _ONE_OF: Final = frozenset({"1", "one", "un", "один", "одного", "一枚", "一颗"})
 _BITCOIN: Final = frozenset({"btc", "btc_price"})
@@ -100,6 +120,10 @@ class FocusReader:
         said = next((focus for concept, focus in _FOCUS if concept in concepts), Focus.PROFIT)
         if said is Focus.BTC_PRICE and self._asks_for_hashprice(concepts):
             return Focus.HASHCOST
+        if said is Focus.BTC_PRICE and not self.names_power_price and self._asks_for_a_kwh():
+            return Focus.POWER_PRICE
+        if said is Focus.PROFIT and self._asks_for_the_bill(concepts):
+            return Focus.ENERGY
         if said is Focus.ENERGY and not self._asks_for_energy(concepts):
             said = Focus.PROFIT
         if said is Focus.PROFIT and (asked := self._asked(concepts)) is not None:
@@ -116,7 +140,25 @@ class FocusReader:
 
     def _asks_for_hashprice(self, concepts: set[str]) -> bool:
         """True where a machine's hashprice is spoken of without being given."""
-        return "hashprice" in concepts and self.names_machine and "hashprice" not in self.given
+        named = "hashprice" in concepts or any(
+            "hashprice" in item.text for item in self._words("breakeven_btc")
+        )
+        return named and self.names_machine and "hashprice" not in self.given
+
+    def _asks_for_a_kwh(self) -> bool:
+        """True for “up to what price of a kilowatt does it pay?”, which is no price of bitcoin."""
+        for index, item in enumerate(self.items):
+            if item.concept == "breakeven_btc" and not _OF_BITCOIN.search(item.text):
+                behind = [each for each in self.items[index + 1 : index + 4] if each.text not in _ARTICLES]
+                return bool(behind) and _OF_POWER.search(behind[0].text) is not None
+        return False
+
+    def _asks_for_the_bill(self, concepts: set[str]) -> bool:
+        """True for “what is the monthly power bill of an S21?”, where nothing else is asked."""
+        if not self.names_power_price or not self.names_machine or concepts & _OTHER_THAN_THE_BILL:
+            return False
+        said = " ".join(item.text for item in self.items if item.kind is ItemKind.WORD)
+        return _BILL_ASKED.search(said) is not None
 
     def _asks_for_the_point(self, concepts: set[str]) -> bool:
         """True for “breakeven S21 7c”, which names the point; “does it break even?” asks for a yes or no."""

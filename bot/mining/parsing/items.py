@@ -196,6 +196,8 @@ def _connection_end(tokens: Sequence[Token], start: int) -> int:
     index = start + 1
     if index < len(tokens) and tokens[index].text == "-":
         index += 1
+    if index < len(tokens) and tokens[index].text == "a" and tokens[index].glued:
+        return index + 1  # “a 50a breaker”
     return index + 1 if index < len(tokens) and tokens[index].text in _CONNECTIONS else start
 
 

@@ -14,7 +14,9 @@ from bot.mining.parsing.running_costs import SHARED, said_with
 
 _CHEAPEST_BITCOIN: Final = 15_000.0
 """What is called a price below this is a machine's, or asked about."""
-_ADDED: Final = frozenset({"tax", "surcharge", "hosting", "hosted", "debt", "fixed", "running_cost"})
+_ADDED: Final = frozenset(
+    {"tax", "surcharge", "hosting", "hosted", "debt", "fixed", "running_cost", "cooling", "overhead"}
+)
 """What is paid on top, which a plus sign may stand before."""
 _LESS: Final = frozenset(
     {
@@ -85,14 +87,23 @@ def read_keywords(draft: QuestionDraft) -> None:
             _use_plus(draft, min(index, first[index]), max(index, first[index]))
         if keyword.concept in ("pool_fee", "fpps", "pplns"):
             _use_less(draft, min(index, first[index]) - 1)
-        for beside_number in (draft.neighbour(index, -1), draft.neighbour(index, 1)):
-            other = draft.items[beside_number] if beside_number is not None else None
-            if other is not None and (other.concept == keyword.concept or other.text in _OF_THE_TIME):
-                other.used = True  # “curtailed 6 % of the hours”
-        for step in (-1, 1):  # “mit einer Gebühr des Pools von 2 %”: the same said twice
-            beside = draft.neighbour(first[index], step)
-            if beside is not None and draft.items[beside].concept == keyword.concept:
-                draft.items[beside].used = True
+        _use_said_again(draft, item, keyword, first[index])
+
+
+def _use_said_again(draft: QuestionDraft, item: Item, keyword: Item, place: int) -> None:
+    """Use what only says an amount's word again: “curtailed 6 % of the hours”, “only up 92 % of the time”."""
+    index = draft.items.index(item)
+    if keyword.text in _OF_THE_TIME:
+        for each in said_with(draft, item):
+            each.used = each.used or each.concept in ("only", "up", "keep_on")
+    for step in (-1, 1):
+        position = draft.neighbour(index, step)
+        other = draft.items[position] if position is not None else None
+        if other is not None and (other.concept == keyword.concept or other.text in _OF_THE_TIME):
+            other.used = True
+        beside = draft.neighbour(place, step)  # “mit einer Gebühr des Pools von 2 %”
+        if beside is not None and draft.items[beside].concept == keyword.concept:
+            draft.items[beside].used = True
 
 
 def _use_plus(draft: QuestionDraft, start: int, end: int) -> None:
@@ -221,6 +232,7 @@ def _assignments(draft: QuestionDraft, step: int) -> dict[int, int]:
                 "day",
                 "month",
                 "count_word",
+                "place",
             ):
                 break
             position = draft.neighbour(position, step)

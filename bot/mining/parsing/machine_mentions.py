@@ -24,7 +24,7 @@ def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
         item.used = True
         models = item.mention.models if item.mention.kind in ("model", "ask") else ()
         if item.mention.kind == "ask":
-            models = _of_that_hashrate(draft, models)
+            models = _of_that_bin(draft, index, models) or _of_that_hashrate(draft, models)
         if len(models) != 1:
             raise _unclear_machine(draft, item)
         model = models[0]
@@ -161,6 +161,20 @@ def _of_that_hashrate(draft: QuestionDraft, models: tuple[str, ...]) -> tuple[st
         for model in models
         if any(abs(each.hashrate_ths - hashrate) <= 0.01 * hashrate for each in draft.catalogue.bins(model))
     )
+
+
+def _of_that_bin(draft: QuestionDraft, index: int, models: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the models that a name may be, the one with a bin of the number behind it: “S19 Hydro 158”."""
+    behind = draft.items[index + 1 : index + 2]
+    quantity = behind[0].quantity if behind else None
+    if quantity is None or quantity.unit is not MeasureUnit.NUMBER or quantity.per or quantity.signed:
+        return ()
+    found = tuple(
+        model
+        for model in models
+        if any(abs(each.hashrate_ths - quantity.small) < 1.0 for each in draft.catalogue.bins(model))
+    )
+    return found if len(found) == 1 else ()
 
 
 def _unclear_machine(draft: QuestionDraft, item: Item) -> InvalidQuestion:

@@ -225,6 +225,8 @@ _JOINING_PLUS: Final = re.compile(
     r"(?<= )plus (?=(?:an?|one|two|three|four|five|ein|eine|einen|zwei|drei|vier|\d+) ?x? ?[a-z]{1,2}\d)"
 )
 """“S21 plus an S19” names two machines, not an S21 Plus."""
+_JOINING_SIGN: Final = re.compile(r"(?<= )\+ (?=\d+ ?x? ?[a-z]{1,2}\d)")
+"""“40 S19j Pro + 20 S21”."""
 _WHOLE: Final = _alternatives({**_UNITS["en"], **_UNITS["es"], **_UNITS["ru"], **_TEENS["es"]})
 _HALF_BEHIND: Final = re.compile(
     rf"(?<![\w.,])(\d+|{_WHOLE}) ?(c|ct|cents?|ctvs?|centavos?|céntimos?|центов|цента|rappen|pence)"
@@ -247,6 +249,7 @@ def with_digits(plain: str) -> str:
     plain = _COIN.sub(lambda match: _COINS[match[1]], plain)
     plain = _TWELVE.sub(_twelve, plain)
     plain = _JOINING_PLUS.sub("& ", plain)
+    plain = _JOINING_SIGN.sub("& ", plain)
     plain = _DOZEN.sub(lambda match: f"{_DOZENS[match[0]]}", plain)
     if _sign_of_numbers().search(plain) is not None:
         for language in _LANGUAGES:
@@ -344,10 +347,15 @@ def cardinal_value(language: str, text: str) -> int:
     return total
 
 
+_OF_ONE: Final = "度|千瓦|天|月|年|周|小时|枚|次|半"
+"""What one of may follow an amount: “5毛一度” is 0.5 yuan each, not 0.51."""
+
+
 def _with_han_digits(plain: str) -> str:
     """The text with Chinese numbers of several characters as digits, and amounts in two units as one."""
     plain = re.sub(
-        rf"{_NOT_HAN}([{HAN}]+|\d+(?:\.\d+)?)(块|元|毛|角)(?:钱)?([一二两三四五六七八九\d])(?![毛角分台个部\d.]|[{HAN}](?!度))",
+        rf"{_NOT_HAN}([{HAN}]+|\d+(?:\.\d+)?)(块|元|毛|角)(?:钱)?(?!一(?:{_OF_ONE}))"
+        rf"([一二两三四五六七八九\d])(?![毛角分台个部\d.]|[{HAN}](?!度))",
         _two_units,
         plain,
     )

@@ -1,5 +1,6 @@
 """Figures that nothing names: their unit or their size says what they are, or the asker is asked."""
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -7,14 +8,16 @@ from bot.i18n.message import N_
 from bot.mining.errors import Choice, InvalidQuestion
 from bot.mining.parsing.bills import of_bill
 from bot.mining.parsing.clarifications import about_past, doubtful, label, unplaced
+from bot.mining.parsing.goal_parser import period_named
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.keywords import whose_price
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.power_figures import per_kw, read_period
 from bot.mining.parsing.question_draft import DAYS, PERIODS_ASKED, QuestionDraft
-from bot.mining.parsing.running_costs import add_cost
+from bot.mining.parsing.running_costs import add_cost, loses
 from bot.mining.parsing.spans import RUNS, is_power_price
 from bot.mining.parsing.units import Currency, Money
+from bot.mining.question import Focus
 
 _BTC: Final = ("btc_price", "btc", "price")
 _CHEAPEST_MACHINE, _DEAREST_MACHINE = 20.0, 200_000.0
@@ -166,6 +169,8 @@ def _read_cost(draft: QuestionDraft, item: Item, quantity: Measure) -> None:
     if named is None and (concept := _unnamed_cost(draft, item, quantity)) is not None:
         add_cost(draft, concept, item, quantity)
         return
+    if named is None and _is_hoped_for(draft, item, quantity):
+        return
     if named is None and (bill := of_bill(draft, item, quantity)) is not None:
         raise bill
     if named is None:
@@ -180,6 +185,52 @@ def _read_cost(draft: QuestionDraft, item: Item, quantity: Measure) -> None:
         )
     named.used = True
     add_cost(draft, named.concept, item, quantity)
+
+
+def _is_hoped_for(draft: QuestionDraft, item: Item, quantity: Measure) -> bool:
+    """Whether it is asked if an income in a span of time is reached: “does it make more than 10 USD a day?”.
+
+    The words of it are used then: the answer says the profit of that time, in that currency.
+    """
+    index, words = draft.items.index(item), []
+    spans = set(quantity.per) & set(SPANS_ASKED)
+    span = next(iter(spans)) if len(spans) == 1 else ""
+    if not spans and draft.scanned.language == "zh":
+        span = period_named(draft, index)  # “一天能赚10美元以上吗”
+    if draft.focus is not Focus.PROFIT or draft.concepts() & _ASKED_OTHERWISE or loses(draft):
+        return False
+    if len(draft.machines) != 1 or span not in SPANS_ASKED or set(quantity.per) - {span} or quantity.cents:
+        return False
+    for before in reversed(draft.items[max(0, index - _MOST_BETWEEN) : index]):
+        words.append(before)
+        if before.concept == "profit" or _MAKES_MORE.match(before.text):
+            break
+        if before.mention is None and (before.concept not in _THRESHOLDS or before.quantity is not None):
+            return False
+    else:
+        return False
+    behind = draft.items[index + 1 : index + 2]
+    words += [each for each in behind if each.concept in ("above", "below")]
+    if draft.period not in ("day", span):
+        return False
+    draft.period = span
+    if draft.currency is None and quantity.currency not in (None, Currency.BTC):
+        draft.currency = quantity.currency
+    for each in words:
+        each.used = True
+    return True
+
+
+_ASKED_OTHERWISE: Final = frozenset(
+    {"btc", "btc_price", "breakeven_btc", "price", "payback", "machine_price", "how_many"}
+)
+SPANS_ASKED: Final = ("day", *PERIODS_ASKED)
+_MOST_BETWEEN: Final = 5
+_MAKES_MORE: Final = re.compile(
+    r"(?:make|earn|bring|da|gana|genera|bringt|macht|verdient)s? (?:more|más|mehr)"
+)
+_THRESHOLDS: Final = frozenset({"filler", "above", "compare", "dearer", "limit", "per", "by", "to"})
+"""What may stand between a word for earning and the income it is to reach."""
 
 
 def _spans_of(draft: QuestionDraft, index: int, quantity: Measure) -> tuple[str, ...]:
@@ -238,6 +289,8 @@ def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: M
     _check_plain(draft, index, item, quantity)
     money = quantity.unit is MeasureUnit.MONEY
     value = quantity.large
+    if money and _is_hoped_for(draft, item, quantity):
+        return
     introduced = draft.strict or draft.introduced(index) or _is_arrived_at(draft, index, quantity)
     if "machine" in quantity.per:
         _read_price_of_one(draft, item, quantity)
@@ -256,7 +309,7 @@ def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: M
     elif quantity.unit is MeasureUnit.NUMBER and abs(quantity.small) < 0.5 and not _torn(quantity):
         draft.set_money("power_price", draft.per_kwh(item, quantity))
     elif quantity.unit is MeasureUnit.NUMBER and 0.5 <= quantity.small < 1.0:
-        raise doubtful(draft.scanned, item, [f"{quantity.small * 10:g}c", f"{quantity.small * 100:g}c"])
+        raise doubtful(draft.scanned, item, [f"{quantity.small * 10:g}c", f"{quantity.small * 100:g}c/kWh"])
     elif introduced and 1.0 <= quantity.small <= 100.0 and not _torn(quantity):
         draft.cents_assumed = True
         cents = replace(

@@ -8,7 +8,15 @@ from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.limits import BOUNDS, check
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.asker import Asker
-from bot.mining.parsing.clarifications import doubtful, hours_of_peak, open_word, two_power_prices, unplaced
+from bot.mining.parsing.clarifications import (
+    doubtful,
+    hours_of_peak,
+    many_draw,
+    open_word,
+    two_power_prices,
+    unplaced,
+    which_tariff,
+)
 from bot.mining.parsing.currency_names import CURRENCY_BY_PLACE
 from bot.mining.parsing.focus import FocusReader
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
@@ -40,12 +48,18 @@ _PLURALS: Final = {
 """More than one of a figure, as it is said when two were given."""
 _OVERCLOCKED: Final = 1.8
 """A machine never draws so many times its nameplate; kilowatts of that size feed several."""
+_NEAR_NAMEPLATE: Final = 0.03
 _LIKE_A_TARIFF: Final = 2.0
 """Money below this may be what a kWh costs."""
 _MANY: Final = 4.0
 """What feeds so many machines is no machine's own draw."""
 _EURO_CENTS: Final = re.compile(r"\d ?(?:cts?|cents?|c[ée]ntimos?|цент\w*)(?!\w)")
 """How euro cents are written; a “c” is mostly one of a dollar."""
+_FEW_JIAO: Final = 10.0
+"""Tenths of a yuan below this a kWh may cost, as well as cents of a dollar."""
+_FEW_CENTS, _MANY_CENTS = 0.01, 0.6
+"""A kWh hardly costs less than the one, or as much as the other, of a dollar."""
+_DEAR: Final = frozenset({Currency.USD, Currency.EUR, Currency.GBP, Currency.CHF})
 _CENTS: Final = frozenset({"USD", "EUR", "CAD", "AUD", "NZD"})
 """Currencies whose cents may be meant by where somebody is."""
 _KILO: Final = (
@@ -192,7 +206,19 @@ class QuestionDraft:
                     self.refuse_two("power_w")
                 self.site_power_w = watts
                 return
-        self.set_number("power_w", watts)
+        self.set_number("power_w", self._of_one(item, watts))
+
+    def _of_one(self, item: Item, watts: float) -> float:
+        """What one of several machines draws, where what all of them draw is given: “3 S19, 9750 W”."""
+        count = self.numbers.get("count", 1.0)
+        if len(self.machines) != 1 or count <= 1.0:
+            return watts
+        nameplate = self.catalogue.pick(*self.machines[0][:2]).power_w
+        if watts < _OVERCLOCKED * nameplate:
+            return watts
+        if abs(watts / (count * nameplate) - 1.0) <= _NEAR_NAMEPLATE:
+            return watts / count
+        raise many_draw(self.scanned, item, count * nameplate / 1000.0, self.machines[0][0])
 
     def set_hashprice(self, item: Item, quantity: Measure) -> None:
         """Take what a PH/s earns a day; of a TH/s it is given in cents. Raises InvalidQuestion for others."""
@@ -281,6 +307,10 @@ class QuestionDraft:
         per_kwh = 1000.0 if "mwh" in quantity.per else 1.0
         value = quantity.small / per_kwh
         if quantity.unit is MeasureUnit.NUMBER and not quantity.per and 1.0 <= value <= 100.0:
+            is_only = not any(self._is_power_price(each) for each in self.items)
+            in_chinese = self.scanned.language == "zh" and self.asker.currency is None
+            if in_chinese and is_only and value < _FEW_JIAO:
+                raise which_tariff(self.scanned, item, [f"{value:g}c", f"{value / 10.0:g} CNY"])  # “电费4”
             self.cents_assumed, value = True, value / 100.0
             currency = self.cents_currency
         elif quantity.cents and quantity.currency is None:
@@ -294,10 +324,21 @@ class QuestionDraft:
         if quantity.cents and currency is not Currency.BTC and 0.0 < abs(value) < 0.003:
             number = quantity.small * 100.0
             raise doubtful(self.scanned, item, [f"{number * 100:g}c", f"{number:g}c/kWh"][:1])
+        if self._are_few_or_many(quantity, value, currency):
+            likely = value / 10.0 if value >= _MANY_CENTS else value * 10.0
+            raise doubtful(self.scanned, item, [f"{likely * 100.0:g}c", f"{value:g} {currency}/kWh"])
         if currency in (Currency.USD, Currency.EUR, Currency.GBP, Currency.CHF) and abs(value) > 1.0:
             choices = [f"{value:g}c"] if value <= 100.0 else [f"{value:g}/MWh"]
             raise doubtful(self.scanned, item, choices)
         return Money(value, currency)
+
+    def _are_few_or_many(self, quantity: Measure, value: float, currency: Currency) -> bool:
+        """True for cents that a kWh hardly costs, where nothing says that it does: “.6 cents”, “70 cents”."""
+        is_money = quantity.cents or quantity.unit is MeasureUnit.NUMBER
+        if quantity.per or not is_money or currency not in _DEAR:
+            return False
+        prices = [item for item in self.items if self._is_power_price(item)]
+        return _MANY_CENTS <= value <= 1.0 or (0.0 < value < _FEW_CENTS and len(prices) == 1)
 
     def _are_euro_cents(self, quantity: Measure) -> bool:
         """True for “28 ct”, “28 céntimos” where the other amounts are in euros."""

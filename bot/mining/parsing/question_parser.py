@@ -1,5 +1,6 @@
 """The one reader of questions: every item of a text is used for the answer, or asked about."""
 
+import re
 from itertools import pairwise
 from typing import Final
 
@@ -203,8 +204,19 @@ def _read_one_bitcoin(draft: QuestionDraft) -> None:
             item.used = True
 
 
+def _read_hour(draft: QuestionDraft) -> None:
+    """“profit per hour”, “what does an hour of downtime cost me?”."""
+    for index, item in enumerate(draft.items):
+        if item.used or item.concept != "hour" or not _is_asked_of_an_hour(draft, index):
+            continue
+        item.used, draft.period = True, "hour"
+        for each in draft.items:
+            each.used = each.used or each.concept in ("downtime", "shut_off", "down")
+
+
 def _read_answer_options(draft: QuestionDraft) -> None:
     """How to answer: per month, in euro, solo."""
+    _read_hour(draft)
     for index, item in enumerate(draft.items):
         if item.kind is ItemKind.WORD and (period := period_within(item.text)) and _asks_within(item):
             if draft.period not in ("day", period):
@@ -239,6 +251,18 @@ _ONE: Final = frozenset({"ein", "einen", "einem", "one", "un", "uno", "один"
 def _asks_within(item: Item) -> bool:
     """True for a meaning that may say of what span of time it is asked: “btc per month”, “Jahresgewinn”."""
     return item.concept in ("profit", "sats", "consumption")
+
+
+_HOURS: Final = frozenset({"hour", "hourly", "hr", "stunde", "stündlich", "hora", "час", "ежечасно", "小时"})
+_IN_AN: Final = frozenset({"per", "money_out", "by"})
+
+
+def _is_asked_of_an_hour(draft: QuestionDraft, index: int) -> bool:
+    """True for “per hour”, “an hour of downtime”; not for a number of hours, or an hour of the day."""
+    item = draft.items[index]
+    before = draft.items[index - 1] if index else None
+    is_named = before is not None and (before.concept in _IN_AN or before.concept == "price")
+    return item.text in _HOURS and (is_named or item.text in ("hourly", "stündlich", "ежечасно"))
 
 
 def check_leftovers(draft: QuestionDraft, allowed: frozenset[str] = frozenset()) -> None:
@@ -298,8 +322,8 @@ def _comes_to_nothing(draft: QuestionDraft, index: int) -> bool:
         return item.text.split()[-1] in ("if", "when") or (
             behind is not None and behind.concept in ("when", "if")
         )
-    if item.concept == "connection":  # “how many S19 on 30 amps”
-        return "how_many" in draft.concepts()
+    if item.concept == "connection":  # “how many S19 on 30 amps”, “can I run 3 S21 on a 50 A breaker?”
+        return "how_many" in draft.concepts() or any(_CIRCUIT.search(each.text) for each in draft.items)
     if item.concept == "how_many" and draft.focus is Focus.PROFIT and "count" not in draft.numbers:
         return draft.site_power_w is None and _is_of_machines(draft, index)
     if item.concept == "compare":
@@ -312,6 +336,13 @@ def _comes_to_nothing(draft: QuestionDraft, index: int) -> bool:
         beside = (draft.neighbour(index, step) for step in (-1, 1))
         return not any(place is not None and draft.items[place].quantity is not None for place in beside)
     return False
+
+
+_CIRCUIT: Final = re.compile(
+    r"breaker|circuit|\bfuse|outlet|sicherung|steckdose|disyuntor|interruptor|enchufe|tomacorriente|автомат|розетк"
+    r"|пробк|空开|插座|断路器"
+)
+"""What a machine is connected to."""
 
 
 def _is_of_machines(draft: QuestionDraft, index: int) -> bool:
@@ -336,7 +367,7 @@ def _passed_over(draft: QuestionDraft) -> frozenset[str]:
         meanings |= {"up", "down", "move"}  # “how low may bitcoin fall”
     if focus in (Focus.ENERGY, Focus.ENERGY_PER_BTC):
         meanings |= {"chart", "gone"}  # “how much does it draw?”, “сколько уходит?”
-    if "heat_credit" in draft.money:
+    if "heat_credit" in draft.money or draft.money.get("power_price", Money(1.0)).amount == 0.0:
         meanings.add("heat")  # “it heats the bath, gas is 11 ct”
     if focus is Focus.HASHCOST:
         meanings.add("hashprice")

@@ -16,6 +16,7 @@ from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.question_parser import check_leftovers, question_of
+from bot.mining.parsing.running_costs import loses
 from bot.mining.parsing.scenario_parser import nothing_supposed
 from bot.mining.question import Focus, Question
 from bot.mining.required_price import PriceAim, PriceRequest, Sought
@@ -46,11 +47,6 @@ _EARNED: Final = frozenset({"for", "für", "para", "to", "for the", "damit"})
 _COSTS: Final = frozenset(
     {"hosting", "hosted", "debt", "fixed", "running_cost", "surcharge", "heat", "overhead"}
 )
-_LOSING: Final = (
-    *("lose", "losing", "loss", "bleed", "verlier", "verlust", "draufzahl", "pierd", "perd", "pérd"),
-    *("теря", "потеря", "убыт", "亏", "赔"),
-)
-"""How words begin that say of an amount that it is lost."""
 _WITHIN: Final = frozenset(
     {"within", "under", "inside", "binnen", "innerhalb", "von", "menos", "dentro", "за", "内"}
 )
@@ -211,6 +207,8 @@ def _is_asked(draft: QuestionDraft, meanings: set[str]) -> bool:
         given = next((each for each in behind if each.concept not in ("to", "filler", "by")), None)
         if given is not None and given.quantity is not None and not _is_money(given):
             continue  # “btc at 90k”, “power 7c”
+        if given is not None and item.concept == "power" and _is_tariff(given):
+            continue  # “电费0.05美元 一个月净赚多少”
         before = items[max(0, place - 4) : place]
         if all(each.concept == "filler" for each in items[:place]) and behind and behind[0].text in _EARNED:
             return True  # “power price for 3 USD a day”
@@ -234,6 +232,11 @@ def _is_money(item: Item) -> bool:
     if quantity.unit is MeasureUnit.NUMBER:
         return bool(quantity.per)
     return quantity.unit is MeasureUnit.MONEY and (bool(quantity.per) or quantity.large >= _LEAST)
+
+
+def _is_tariff(item: Item) -> bool:
+    """True for money so little that behind a word for power it is what a kWh costs."""
+    return item.quantity is not None and abs(item.quantity.small) < _LEAST
 
 
 _LEAST: Final = 2.0
@@ -320,7 +323,7 @@ def _is_wanted(draft: QuestionDraft, index: int) -> bool:
     quantity = draft.items[index].quantity
     if quantity is None or set(quantity.per) - set(DAYS):
         return False
-    if any(item.text.startswith(_LOSING) for item in draft.items):
+    if loses(draft):
         return False
     if not quantity.per and not period_named(draft, index):
         return False

@@ -259,6 +259,18 @@ def shared_out(draft: QuestionDraft, questions: Sequence[Question]) -> tuple[Que
     )
 
 
+_LOSING: Final = (
+    *("lose", "losing", "loss", "bleed", "verlier", "verlust", "draufzahl", "pierd", "perd", "pérd"),
+    *("теря", "потеря", "убыт", "亏", "赔"),
+)
+"""How words begin that say of an amount that it is lost."""
+
+
+def loses(draft: QuestionDraft) -> bool:
+    """True where a loss is spoken of."""
+    return any(item.text.startswith(_LOSING) for item in draft.items)
+
+
 def read_instalments(draft: QuestionDraft) -> None:
     """“paying off $180 a month”: what is paid so is a debt, and doesn't ask when the machine has paid."""
     for index, item in enumerate(draft.items):

@@ -14,7 +14,7 @@ _WITHOUT_WIDTH: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe
 _REPLACED: Final = {
     0x066B: ".", 0x066C: ",", 0x060C: ",", 0x061F: "?", 0x2212: "-", 0x2012: "-", 0x2013: "-", 0x2014: "-",
     0x2019: "'", 0x2018: "'", 0x201C: '"', 0x201D: '"', 0x201E: '"', 0x3001: ",", 0x3002: ".", 0x00D7: "×",
-    0x2022: ",", 0x00B7: " ",
+    0x2022: ",", 0x00B7: " ", 0x22C5: " ", 0x2219: " ",
 }  # fmt: skip
 _OTHER_DIGIT: Final = re.compile(r"(?![0-9])\d")
 """A digit of another script."""

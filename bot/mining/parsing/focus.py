@@ -38,7 +38,7 @@ _MUST: Final = frozenset(
 _REVENUE: Final = re.compile(
     "revenues?|gross(?: income| revenue)?|gross(?:es|ing)|turnover"
     "|(?:tages|monats|jahres)?(?:erlöse?|umsatz|umsätze|einnahmen?|bruttoerlös|bruttoeinnahmen?|rohertrag)"
-    "|ingresos?(?: brutos?)?|facturaci[óo]n|ingresa|выручк[аиуе]|выручает"
+    "|(?:en )?brutos?|грязными|ingresos?(?: brutos?)?|facturaci[óo]n|ingresa|выручк[аиуе]|выручает"
     "|收入|总收入|产值|毛收入|日收入|月收入|年收入"
 )
 """Words for what is earned before costs."""
@@ -86,11 +86,14 @@ _BILL_ASKED: Final = re.compile(
     r"|\bcu[áa]nto (?:pago|pagar[ée]|cuesta|gasto|gasta|sale)\b.{0,12}\b(?:luz|electricidad)\b"
     r"|^(?:la )?factura (?:de )?(?:la )?luz\b"
     r"|\bсколько .{0,16}(?:за свет|за электричество|за электроэнергию)|^сч[её]т за (?:свет|электр)"
-    r"|(?:电费|电钱) ?(?:是|要|得)? ?(?:多少|几)"
+    r"|(?:电费|电钱) ?(?:是|要|得)? ?(?:多少|几)|^[^价]*(?:要|交|花|用) ?多少电费"
+    r"|^(?:el )?gasto (?:de|en) (?:luz|electricidad)\b|^stromkosten (?:für|von|pro|im|eines)\b"
+    r"|^(?:power|electricity) costs? (?:of|for)\b|^затраты на (?:свет|электр)|^расход\w* на (?:свет|электр)"
+    r"|\bcosts? (?:of|to|for) (?:running|run)\b|\bкак дорого обходится\b|\bkostet .{0,20}laufen\b"
 )
 """How it is asked what the power costs altogether."""
 _OTHER_THAN_THE_BILL: Final = frozenset(
-    {"profit", "breakeven", "breakeven_btc", "breakeven_power", "limit", "payback", "shut_off", "keep_on"}
+    {"profit", "breakeven", "breakeven_btc", "limit", "payback", "shut_off", "keep_on"}
     | {"if", "what_if", "below", "above", "compare", "sats"}
 )
 _ANOTHER_CLAUSE: Final = frozenset({"and", "power", "what_if", "if", "how_many"})
@@ -122,10 +125,10 @@ class FocusReader:
             return Focus.HASHCOST
         if said is Focus.BTC_PRICE and not self.names_power_price and self._asks_for_a_kwh():
             return Focus.POWER_PRICE
-        if said is Focus.PROFIT and self._asks_for_the_bill(concepts):
-            return Focus.ENERGY
         if said is Focus.ENERGY and not self._asks_for_energy(concepts):
             said = Focus.PROFIT
+        if said in (Focus.PROFIT, Focus.POWER_PRICE) and self._asks_for_the_bill(concepts):
+            return Focus.ENERGY
         if said is Focus.PROFIT and (asked := self._asked(concepts)) is not None:
             return asked
         if said is Focus.PROFIT and self._asks_what_a_bitcoin_costs(concepts):
@@ -243,6 +246,8 @@ class FocusReader:
         """True where a consumption is asked for: neither given nor only mentioned."""
         if concepts & {"profit", "breakeven"} or "power_w" in self.given:
             return False
+        if not self.given and self.names_machine:
+            return True  # “kwh per day bitaxe gt”
         place = next(index for index, item in enumerate(self.items) if item.concept == "consumption")
         return any(item.text.startswith(ASKED_HOW) for item in self.items[: place + 1])
 

@@ -94,7 +94,7 @@ _HOW_MUCH: Final = (
 )
 _AROUND_A_GOAL: Final = frozenset(
     {"filler", "hashrate", "to", "profit", "sats", "btc", "per", "count_word", "how_many", "cost_to_mine"}
-    | {"by", "money_out", "keep_on", "power", "if", *DAYS}
+    | {"by", "money_out", "keep_on", "power", "if", "until", *DAYS}
 )
 _ONE_BITCOIN: Final = frozenset({"挖一个比特币", "挖一枚比特币", "挖一个btc", "挖一个币", "挖一枚btc"})
 

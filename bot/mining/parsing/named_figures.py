@@ -1,5 +1,6 @@
 """What a quantity sets in a question when it is known what it is."""
 
+import re
 from typing import Final
 
 from bot.i18n.message import N_
@@ -12,7 +13,10 @@ from bot.mining.parsing.question_draft import DAYS, QuestionDraft
 from bot.mining.parsing.running_costs import add_cost, comes_on_top, is_tariff, with_period
 from bot.mining.question import Scheme
 
-_ON: Final = frozenset({"on", "of", "с", "от", "auf", "vom", "von", "sobre", "de", "del"})
+_ON: Final = frozenset({"on", "of", "с", "на", "от", "auf", "vom", "von", "sobre", "de", "del", "a la"})
+_OF_INCOME: Final = re.compile(
+    r"mining|майнинг|доход|минер[ií]а|miner[ií]a|renta\b|income|einkommen|所得|挖矿|收益"
+)
 
 
 def assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = False) -> None:  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
@@ -75,7 +79,7 @@ def assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fals
             draft.set_money("heat_credit", draft.per_kwh(item, quantity))
         case "surcharge":
             draft.set_money("surcharge", draft.per_kwh(item, quantity))
-        case "tax" if is_of_profit(draft, draft.items.index(item)):
+        case "tax" if _taxes_income(draft, draft.items.index(item)):
             raise open_word(draft.scanned, [item], offer=False)  # what is left after it isn't reckoned
         case "tax":
             draft.set_number("power_tax", quantity.small / 100.0)
@@ -112,8 +116,16 @@ def read_moved_hashprice(draft: QuestionDraft) -> None:
 _MOVING: Final = frozenset({"down", "up", "move", "to", "filler", "by"})
 
 
+def _taxes_income(draft: QuestionDraft, index: int) -> bool:
+    """True for a tax that is paid on what is earned: “15 % tax on profit”, “income tax 20 %”."""
+    near = draft.items[max(0, index - 3) : index + 4]
+    return is_of_profit(draft, index) or any(_OF_INCOME.search(each.text) for each in near)
+
+
 def is_of_profit(draft: QuestionDraft, index: int) -> bool:
-    """True for a share of what is earned: “15 % tax on profit”, “15 % of the profit”."""
+    """True for a share of what is earned: “15 % of the profit”."""
     behind = draft.items[index + 1 : index + 5]
     joined = next((place for place, each in enumerate(behind) if each.text in _ON), None)
-    return joined is not None and any(each.concept == "profit" for each in behind[joined + 1 : joined + 3])
+    if joined is None:
+        return False
+    return any(each.concept == "profit" for each in behind[joined + 1 : joined + 3])

@@ -8,7 +8,7 @@ from bot.i18n.message import N_
 from bot.mining.errors import Choice, InvalidQuestion
 from bot.mining.parsing.bills import of_bill
 from bot.mining.parsing.clarifications import about_past, doubtful, label, unplaced
-from bot.mining.parsing.goal_parser import period_named
+from bot.mining.parsing.goal_parser import is_of_bitcoin, period_named
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.keywords import whose_price
 from bot.mining.parsing.measures import Measure, MeasureUnit
@@ -105,7 +105,9 @@ _LEAST_COST: Final = 0.5
 
 def _check_plain(draft: QuestionDraft, index: int, item: Item, quantity: Measure) -> None:
     """Raise InvalidQuestion for a year, and for an amount of bitcoins."""
-    if _is_of_bitcoins(draft, index, quantity):
+    if _is_of_bitcoins(draft, index, quantity) or (
+        is_of_bitcoin(draft, index) and quantity.small < _MOST_BITCOINS
+    ):
         raise unplaced(draft.scanned, item)
     if _is_year(quantity):
         raise about_past(draft.scanned, [item], offer=draft.names_machine)

@@ -204,8 +204,21 @@ def _read_one_bitcoin(draft: QuestionDraft) -> None:
             item.used = True
 
 
+def _read_downtime(draft: QuestionDraft) -> None:
+    """“what does a day of downtime cost me?”, “час простоя”: what is earned in that time."""
+    for index, item in enumerate(draft.items):
+        if item.concept != "downtime" or item.used:
+            continue
+        for step in (-1, 1):
+            position = draft.neighbour(index, step)
+            span = draft.items[position] if position is not None else None
+            if span is not None and span.concept in ("hour", "day", *PERIODS_ASKED) and not span.used:
+                item.used = span.used = True
+                draft.period = span.concept
+
+
 def _read_hour(draft: QuestionDraft) -> None:
-    """“profit per hour”, “what does an hour of downtime cost me?”."""
+    """“profit per hour”, “how much do I lose in an hour?”."""
     for index, item in enumerate(draft.items):
         if item.used or item.concept != "hour" or not _is_asked_of_an_hour(draft, index):
             continue
@@ -216,6 +229,7 @@ def _read_hour(draft: QuestionDraft) -> None:
 
 def _read_answer_options(draft: QuestionDraft) -> None:
     """How to answer: per month, in euro, solo."""
+    _read_downtime(draft)
     _read_hour(draft)
     for index, item in enumerate(draft.items):
         if item.kind is ItemKind.WORD and (period := period_within(item.text)) and _asks_within(item):

@@ -201,6 +201,8 @@ def _special_price(
         return prices[1 - labels.index("rest")]
     if set(labels) == {"peak", "off_peak"}:
         return prices[labels.index("off_peak" if night else "peak")]
+    if (named := _price_of_named_hours(draft, prices, places)) is not None:
+        return named
     if places and min(places) > 0 and draft.items[min(places) - 1].text == "(":
         return max(
             (price for price in prices if price.start < draft.items[min(places)].start),
@@ -214,6 +216,21 @@ def _special_price(
         if any(before is price for price in prices):
             return None  # “7c night 22-6 4c”: either price may be the night's, which is asked
     return special
+
+
+def _price_of_named_hours(draft: QuestionDraft, prices: Sequence[Item], places: Sequence[int]) -> Item | None:
+    """The price at night in “3c at night and 11c at day, night is 10pm to 6am”; None without one."""
+    position = draft.neighbour(min(places), -1, over=_BESIDE_A_PRICE) if places else None
+    name = draft.items[position] if position is not None else None
+    if name is None or name.concept not in ("peak", "off_peak"):
+        return None
+    labels = [_label_item(draft, draft.items.index(price)) for price in prices]
+    same = [
+        price
+        for price, label in zip(prices, labels, strict=True)
+        if label is not None and label is not name and label.concept == name.concept
+    ]
+    return same[0] if len(same) == 1 else None
 
 
 def _price_excepted(draft: QuestionDraft, prices: Sequence[Item]) -> Item | None:
@@ -351,15 +368,23 @@ _BEFORE_A_DAY: Final = frozenset({"filler", "per", "keep_on", "only"})
 
 def _label(draft: QuestionDraft, index: int) -> str:
     """Whether a price is said to be the peak's or that of the rest of the day, by the word beside it."""
+    label = _label_item(draft, index)
+    if label is None:
+        return ""
+    if label.text == "days":
+        label.used = True
+        return "peak"  # “6c nights, 12c days”
+    return label.concept
+
+
+def _label_item(draft: QuestionDraft, index: int) -> Item | None:
+    """The word beside a price that says when it holds."""
     for step in (-1, 1):
         position = draft.neighbour(index, step, over=_BESIDE_A_PRICE)
         label = draft.items[position] if position is not None else None
-        if label is not None and label.concept in ("peak", "off_peak", "rest"):
-            return label.concept
-        if label is not None and label.text == "days":
-            label.used = True
-            return "peak"  # “6c nights, 12c days”
-    return ""
+        if label is not None and (label.concept in ("peak", "off_peak", "rest") or label.text == "days"):
+            return label
+    return None
 
 
 _BESIDE_A_PRICE: Final = frozenset({"filler", "to", "per", "by", "power"})

@@ -351,6 +351,12 @@ _OF_ONE: Final = "度|千瓦|天|月|年|周|小时|枚|次|半"
 """What one of may follow an amount: “5毛一度” is 0.5 yuan each, not 0.51."""
 
 
+_ONE_YUAN: Final = re.compile(
+    rf"{_NOT_HAN}(?<!每)一(?=块钱|元|毛|角|分钱|美元|美金|美分|欧元|块(?:[一每,。/ ]|$))"
+)
+"""“一块钱一度”: one of a currency, where 一 alone may mean each."""
+
+
 def _with_han_digits(plain: str) -> str:
     """The text with Chinese numbers of several characters as digits, and amounts in two units as one."""
     plain = re.sub(
@@ -359,6 +365,7 @@ def _with_han_digits(plain: str) -> str:
         _two_units,
         plain,
     )
+    plain = _ONE_YUAN.sub("1", plain)
     plain = re.sub(
         rf"{_NOT_HAN}([{HAN}]+|\d+)万([一二三四五六七八九\d])(?![\d.千百十]|[{HAN}])",
         lambda match: str(int(han_value(match[1]) * 10_000 + han_value(match[2]) * 1_000)),

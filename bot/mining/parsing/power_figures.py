@@ -1,6 +1,7 @@
 """What a price of power sets: of a kWh, or of a kilowatt a month; watts are what a machine draws."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
@@ -34,6 +35,16 @@ def assign_power(draft: QuestionDraft, item: Item, quantity: Measure, *, keyed: 
         )
     draft.set_money("power_price", draft.per_kwh(item, quantity))
     read_period(draft, item, quantity)
+
+
+def read_subtracted(draft: QuestionDraft) -> None:
+    """“revenue minus 6c power”: what is taken from an income is no price below nothing."""
+    for before, item in pairwise(draft.items):
+        quantity = item.quantity
+        if quantity is None or quantity.small >= 0.0 or not quantity.text.split()[0].isalpha():
+            continue
+        if before.concept == "profit":
+            item.quantity = replace(quantity, small=-quantity.small, large=-quantity.large, signed=False)
 
 
 def per_kw(draft: QuestionDraft, quantity: Measure) -> Money:

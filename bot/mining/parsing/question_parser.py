@@ -31,7 +31,7 @@ from bot.mining.parsing.named_figures import read_moved_hashprice
 from bot.mining.parsing.own_machine_parser import with_own_machines
 from bot.mining.parsing.periods import period_within
 from bot.mining.parsing.plain_figures import read_units
-from bot.mining.parsing.power_figures import read_paid_to_take, read_units_ahead
+from bot.mining.parsing.power_figures import read_paid_to_take, read_subtracted, read_units_ahead
 from bot.mining.parsing.profit_shares import refuse_profit_share
 from bot.mining.parsing.question_draft import PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.rigs import rig_of
@@ -96,6 +96,7 @@ def draft_of(text: str, catalogue: Catalogue, asker: Asker, *, strict: bool) -> 
     draft = QuestionDraft(scanned, catalogue, asker, strict=strict)
     draft.zone = zone
     read_units_ahead(draft)
+    read_subtracted(draft)
     read_paid_to_take(draft)
     read_moved_hashprice(draft)
     read_instalments(draft)
@@ -344,12 +345,24 @@ def _comes_to_nothing(draft: QuestionDraft, index: int) -> bool:
         return len(draft.machines) < 2 and "shut_off" not in draft.concepts()
     if item.concept == "consumption":  # “what energy goes into one bitcoin?”
         return draft.focus not in (Focus.ENERGY, Focus.ENERGY_PER_BTC, Focus.PROFIT)
+    if item.concept == "or" and draft.names_power_price and draft.names_running_cost:
+        return _stands_between_amounts(draft, index)
     if item.concept == "limit" and draft.site_power_w is not None:
         return False  # “the most S19 XP on 500 kW”
     if item.concept == "limit" and draft.focus is Focus.PROFIT:
         beside = (draft.neighbour(index, step) for step in (-1, 1))
         return not any(place is not None and draft.items[place].quantity is not None for place in beside)
     return False
+
+
+def _stands_between_amounts(draft: QuestionDraft, index: int) -> bool:
+    """True for “15c at home or hosting at 80$ a month”: one or the other, not both."""
+    beside = (draft.items[:index][::-1], draft.items[index + 1 :])
+    nearest = (next((each for each in side if each.quantity or each.mention), None) for side in beside)
+    return all(
+        each is not None and each.quantity is not None and each.quantity.unit is MeasureUnit.MONEY
+        for each in nearest
+    )
 
 
 _CIRCUIT: Final = re.compile(

@@ -308,7 +308,7 @@ class QuestionDraft:
         value = quantity.small / per_kwh
         if quantity.unit is MeasureUnit.NUMBER and not quantity.per and 1.0 <= value <= 100.0:
             is_only = not any(self._is_power_price(each) for each in self.items)
-            in_chinese = self.scanned.language == "zh" and self.asker.currency is None
+            in_chinese = self.scanned.language == "zh" and self.asker.currency is None and not self.strict
             if in_chinese and is_only and value < _FEW_JIAO:
                 raise which_tariff(self.scanned, item, [f"{value:g}c", f"{value / 10.0:g} CNY"])  # “电费4”
             self.cents_assumed, value = True, value / 100.0
@@ -333,9 +333,12 @@ class QuestionDraft:
         return Money(value, currency)
 
     def _are_few_or_many(self, quantity: Measure, value: float, currency: Currency) -> bool:
-        """True for cents that a kWh hardly costs, where nothing says that it does: “.6 cents”, “70 cents”."""
+        """True for cents that a kWh hardly costs, where nothing says that it does: “.6 cents”, “70 cents”.
+
+        A command is taken at its word, as a button's is.
+        """
         is_money = quantity.cents or quantity.unit is MeasureUnit.NUMBER
-        if quantity.per or not is_money or currency not in _DEAR:
+        if self.strict or quantity.per or not is_money or currency not in _DEAR:
             return False
         prices = [item for item in self.items if self._is_power_price(item)]
         return _MANY_CENTS <= value <= 1.0 or (0.0 < value < _FEW_CENTS and len(prices) == 1)

@@ -357,8 +357,13 @@ _ONE_YUAN: Final = re.compile(
 """“一块钱一度”: one of a currency, where 一 alone may mean each."""
 
 
+_BEHIND_A_NAME: Final = re.compile(r"(?<=[0-9+])(?=[零〇一二两三四五六七八九])")
+"""Between a model and the price behind it: “s21四毛五”."""
+
+
 def _with_han_digits(plain: str) -> str:
     """The text with Chinese numbers of several characters as digits, and amounts in two units as one."""
+    plain = _BEHIND_A_NAME.sub(" ", plain)
     plain = re.sub(
         rf"{_NOT_HAN}([{HAN}]+|\d+(?:\.\d+)?)(块|元|毛|角)(?:钱)?(?!一(?:{_OF_ONE}))"
         rf"([一二两三四五六七八九\d])(?![毛角分台个部\d.]|[{HAN}](?!度))",

@@ -29,6 +29,27 @@ _DEAR: Final = frozenset({Currency.USD, Currency.EUR, Currency.GBP, Currency.CHF
 """Currencies of which a kWh never costs two."""
 
 
+def read_price_per_th(draft: QuestionDraft) -> None:
+    """“$14/TH”, as machines are sold: what one costs by its hashrate; no TH/s earns so much a day."""
+    if len(draft.machines) != 1 or "hashprice" in draft.concepts():
+        return
+    for item in draft.items:
+        quantity = item.quantity
+        if quantity is None or item.used or quantity.per != ("th",):
+            continue
+        is_price = quantity.unit is MeasureUnit.MONEY and quantity.currency in _DEAR and not quantity.cents
+        if is_price and _CHEAPEST_TH <= quantity.small <= _DEAREST_TH:
+            model, bin_ths, _ = draft.machines[0]
+            ths = draft.catalogue.pick(model, bin_ths).hashrate_ths
+            money = draft.amount(quantity, own=True)
+            draft.set_money("machine_price", Money(quantity.small * ths, money.currency))
+            item.used = True
+
+
+_CHEAPEST_TH, _DEAREST_TH = 1.0, 150.0
+"""What a TH/s of a machine costs, new or used."""
+
+
 def read_units(draft: QuestionDraft) -> None:  # noqa: PLR0912 - a table of cases, one branch each
     """Quantities whose unit says what they are."""
     for index, item in enumerate(draft.items):

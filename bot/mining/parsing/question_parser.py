@@ -30,7 +30,7 @@ from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.named_figures import read_moved_hashprice
 from bot.mining.parsing.own_machine_parser import with_own_machines
 from bot.mining.parsing.periods import period_within
-from bot.mining.parsing.plain_figures import read_units
+from bot.mining.parsing.plain_figures import read_price_per_th, read_units
 from bot.mining.parsing.power_figures import read_paid_to_take, read_subtracted, read_units_ahead
 from bot.mining.parsing.profit_shares import refuse_profit_share
 from bot.mining.parsing.question_draft import PERIODS_ASKED, QuestionDraft
@@ -115,6 +115,7 @@ def read_rest(draft: QuestionDraft) -> None:
     _read_one_bitcoin(draft)
     refuse_profit_share(draft)
     read_heat_saving(draft)
+    read_price_per_th(draft)
     read_keywords(draft)
     read_units(draft)
     _read_free_power(draft)

@@ -12,14 +12,8 @@ from typing import Final
 from bot.mining.parsing.command_arguments import charted, currency_command
 from bot.mining.parsing.command_request import ANNOYED, THANKS, CommandRequest
 from bot.mining.parsing.corrections import spares
-from bot.mining.parsing.intents import (
-    INTENTS,
-    SUBSCRIPTIONS,
-    Intent,
-    concepts_of,
-    intent_of,
-    read_command,
-)
+from bot.mining.parsing.intent_table import INTENTS, SUBSCRIPTIONS, Intent, intent_of
+from bot.mining.parsing.intents import concepts_of, read_command
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.watch_arguments import watch_command
 

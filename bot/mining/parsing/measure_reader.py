@@ -19,6 +19,7 @@ _MINUS: Final = frozenset({"minus", "минус", "menos", "负", "negative"})
 _JOINING: Final = frozenset({"-", "and", "und", "y", "и", "和"})
 PER_MACHINE: Final = frozenset(
     {"per machine", "per miner", "per rig", "per asic", "each machine", "each miner", "for each machine"}
+    | {"per box", "pro kiste", "je kiste", "por caja", "за коробку", "с коробки"}
     | {"for each", "je gerät", "pro gerät", "je maschine", "pro maschine", "je miner", "pro miner"}
     | {"je stück", "pro stück", "für jedes gerät", "für jede maschine", "por máquina", "por maquina"}
     | {"por equipo", "por minero", "por cada máquina", "por cada maquina", "por cada equipo", "por unidad"}

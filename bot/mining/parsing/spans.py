@@ -21,13 +21,13 @@ _LONGEST: Final = 480
 
 
 _CLOCK: Final = (
-    r"(\d{1,2})(?::(\d\d))?\s*(am|pm|a\.m\.|p\.m\.|hs|hrs|horas|hours|h|uhr|点|时|часов|часа|ч)?"
+    r"(\d{1,2})(?::(\d\d))?\s*(am|pm|a\.m\.|p\.m\.|hs|hrs|horas|hours|h|std|uhr|点|时|часов|часа|ч)?"
     r"(?![a-zа-яäöü])"
 )
 _RANGE: Final = re.compile(
     rf"(?<![0-9a-zа-яäöüßñ.,]){_CLOCK}\s*"
     r"(?:-|–|to|till|until|thru|through|bis|a(?: las?)?|hasta(?: las?)?|y(?: las?)?|до|по|到|至)"
-    rf"\s*{_CLOCK}(?![0-9a-zа-яäöüßñ%]|[.,]\d)"
+    rf"\s*{_CLOCK}(?:(?![0-9a-zа-яäöüßñ%]|[.,]\d)|(?<=点)(?=\d+(?:\.\d+)?(?:美|欧|毛|块|元)))"
 )
 _NIGHT_ENDS: Final = 5.0
 

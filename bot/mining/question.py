@@ -71,7 +71,8 @@ class Question:
     is a day-ahead zone; the mean of its hours ahead is the power price where no other is given.
     `hashprice` is what a PH/s earns a day, where that is given.
     `site_power_w` is what feeds the machines, where `count` was reckoned from it. `left_out` are words
-    that were not understood and that the answer leaves out.
+    that were not understood and that the answer leaves out. `sums_costs` is True
+    where `fixed_cost` or `shared_cost` is the sum of several.
     """
 
     rig: Rig
@@ -104,6 +105,7 @@ class Question:
     hashprice: Money | None = None
     site_power_w: float | None = field(default=None, compare=False)
     left_out: tuple[str, ...] = field(default=(), compare=False)
+    sums_costs: bool = field(default=False, compare=False)
 
     @property
     def gives_market(self) -> bool:

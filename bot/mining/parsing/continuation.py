@@ -11,7 +11,7 @@ from bot.mining.goal import GoalRequest
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.asking import COSTS
-from bot.mining.parsing.clarifications import how_much, price_or_count
+from bot.mining.parsing.clarifications import how_much, open_word, price_or_count
 from bot.mining.parsing.follow_up import Answerable, AskedQuestion
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.question_draft import QuestionDraft
@@ -167,10 +167,22 @@ def _taken_away(draft: QuestionDraft, base: Question) -> dict[str, object]:
     named: set[str] = set()
     for index, item in enumerate(draft.items):
         if item.concept == "no" and (position := draft.neighbour(index, 1)) is not None:
-            named.add(_FIELD_OF.get(draft.items[position].concept, ""))
-    return {
-        name: getattr(usual, name) for name in named - {""} if getattr(base, name) != getattr(usual, name)
-    }
+            named.update(_FIELDS_OF.get(draft.items[position].concept, ()))
+    taken = {name: getattr(usual, name) for name in named if getattr(base, name) != getattr(usual, name)}
+    if not taken.keys().isdisjoint(_RUNNING_COSTS):
+        _check_taken_cost(draft, base)
+    return taken
+
+
+def _check_taken_cost(draft: QuestionDraft, base: Question) -> None:
+    """Raise InvalidQuestion where a cost can't be taken away: of several, or with the power in it."""
+    if base.sums_costs or (base.fixed_cost is not None and base.shared_cost is not None):
+        words = [item for item in draft.items if item.concept in ("no", *COSTS)]
+        raise open_word(draft.scanned, words, offer=False)
+    if base.power_price == Money(0.0) and not draft.names_power_price:
+        raise InvalidQuestion(
+            lambda t: t("The power was included; what does a kWh cost without it?"), "/breakeven s21 7c"
+        )
 
 
 _TOGETHER: Final = re.compile(
@@ -207,10 +219,12 @@ _MOST_CENTS: Final = 100
 _FOR: Final = frozenset({"for", "für", "para", "для"})
 
 
-_FIELD_OF: Final = {
-    "pool_fee": "pool_fee", "surcharge": "surcharge", "heat": "heat_credit", "solo": "scheme",
+_RUNNING_COSTS: Final = ("fixed_cost", "shared_cost")
+_FIELDS_OF: Final[dict[str, tuple[str, ...]]] = {
+    "pool_fee": ("pool_fee",), "surcharge": ("surcharge",), "heat": ("heat_credit",), "solo": ("scheme",),
+    **dict.fromkeys(("hosting", "hosted", "debt", "fixed", "running_cost"), _RUNNING_COSTS),
 }  # fmt: skip
-"""What a question may be told to leave away, where it is one figure."""
+"""What a question may be told to leave away, by its meaning."""
 
 
 def _changed(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf) -> Question | WhatIf:

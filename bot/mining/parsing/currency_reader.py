@@ -25,6 +25,10 @@ _OWNERS: Final = {
     "американских": Currency.USD,
 }  # fmt: skip
 """Whose cents are meant, by the word before them."""
+_SUBUNITS_OF_SEVERAL: Final = {"øre": (Currency.NOK, Currency.DKK)}
+"""Hundredths of which the name does not say of what."""
+_LEAST_RUPIAHS: Final = 100.0
+"""Less than a US cent, for which no kWh is sold: so few “Rp” are Swiss rappen."""
 CURRENCY_STARTS: Final = frozenset(
     tokenize(name)[0].text for name in (*CURRENCIES, *AMBIGUOUS_CURRENCIES, *WITHOUT_RATE)
 )
@@ -118,6 +122,10 @@ class CurrencyReader:
         hundredth = replace(quantity, small=quantity.small / 100, large=quantity.large / 100, cents=True)
         for count in range(_CURRENCY_TOKENS, 0, -1):
             name = joined(self._tokens, index, count)
+            if name == "rp" and quantity.large < _LEAST_RUPIAHS:
+                return in_money(hundredth, Currency.CHF, index + count)
+            if name in _SUBUNITS_OF_SEVERAL:
+                return in_money(hundredth, self._whose_subunit(name, quantity), index + count)
             if name in ("分", "分钱"):
                 owner = CURRENCIES.get(joined(self._tokens, index + count, 1))
                 if owner is not None:  # “五分美元”
@@ -137,6 +145,23 @@ class CurrencyReader:
         if owner is not None and unit != "p" and unit in SUBUNITS and SUBUNITS[unit] in (None, owner):
             return in_money(hundredth, Currency(owner), following + 1)
         return None
+
+    def _whose_subunit(self, name: str, quantity: Measure) -> Currency:
+        """The currency of an øre by the place named. Raises InvalidQuestion where none is."""
+        currencies = _SUBUNITS_OF_SEVERAL[name]
+        here = {CURRENCY_BY_PLACE[each.text] for each in self._tokens if each.text in CURRENCY_BY_PLACE}
+        if len(possible := here.intersection(currencies)) == 1:
+            return Currency(possible.pop())
+        before = text_of(self._tokens, 0, quantity.start)
+        behind = text_of(self._tokens, quantity.end + 1, len(self._tokens))
+        amount = f"{quantity.small / 100.0:g}"
+        raise InvalidQuestion(
+            lambda t: t("“{name}” can be {currencies}.", name=name, currencies=t.either(currencies)),
+            f"/breakeven s19 {amount} {currencies[0]}/kWh",
+            tuple(
+                Choice(verbatim(code), f"{before} {amount} {code} {behind}".strip()) for code in currencies
+            ),
+        )
 
     def _whose_cents(self, currency: Currency | None, end: int) -> tuple[Currency | None, int]:
         """`11 cents CAD`, `5 centavos de dólar`: the currency behind bare cents, and where it ends."""

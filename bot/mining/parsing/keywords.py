@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.i18n.message import N_
-from bot.mining.errors import Choice, InvalidQuestion
+from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.parsing.clarifications import label
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.keyword_table import KEYWORDS, fits
@@ -165,6 +165,8 @@ def _meant(draft: QuestionDraft, place: int, index: int) -> str:
         for each in draft.items[index + 2 : index + 5]:
             each.used = each.used or each.text in _PER_BLOCK
         return "fees"
+    if concept == "pool_fee" and draft.items[place].text in _ANY_FEES:
+        _check_whose_fees(draft, item)
     subject = draft.neighbour(place, -1)
     if concept == "machine_price" and subject is not None and draft.items[subject].concept == "btc":
         return "btc_price"  # “a bitcoin costs 25,000 dollars”
@@ -178,6 +180,34 @@ def _meant(draft: QuestionDraft, place: int, index: int) -> str:
         if draft.machines and not draft.concepts() & {"btc", "btc_price"}:
             raise whose_price(draft, item)
     return concept
+
+
+def _check_whose_fees(draft: QuestionDraft, item: Item) -> None:
+    """Raise the question whose fees a “fees 0.04” is of: a pool's share, or bitcoins of a block's."""
+    quantity = item.quantity
+    if quantity is None or quantity.unit is not MeasureUnit.NUMBER or not 0.0 < quantity.small < _MOST_SHARE:
+        return
+    if any(each.text in _POOL for each in draft.items):
+        return
+    share, fees = f"{quantity.small * 100.0:g}%", f"{quantity.small:g} BTC"
+    raise InvalidQuestion(
+        # Translators: {share} is such as “4%”, {fees} such as “0.04 BTC”.
+        lambda t: t(
+            "Does the pool take {share}, or are there {fees} of fees in a block?", share=share, fees=fees
+        ),
+        f"/breakeven s19 7c fee={share}",
+        (
+            Choice(verbatim(f"fee={share}"), draft.scanned.text_with(item, share)),
+            Choice(verbatim(f"fees={fees}"), draft.scanned.text_with(item, fees)),
+        ),
+    )
+
+
+_ANY_FEES: Final = frozenset({"fees", "gebühren", "gebuehren", "comisiones", "комиссии", "комиссиями"})
+"""Words for fees of either kind; a single fee is the pool's."""
+_POOL: Final = frozenset({"pool", "пул", "пула", "пулу", "矿池"})
+_MOST_SHARE: Final = 0.3
+"""A pool never takes a larger share."""
 
 
 def whose_price(draft: QuestionDraft, item: Item) -> InvalidQuestion:

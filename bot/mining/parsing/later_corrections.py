@@ -62,7 +62,8 @@ _NUMBER: Final = re.compile(r"(\d+(?:[.,]\d+)?)(k?)")
 _WITH_UNIT: Final = re.compile(r"\d+(?:[.,]\d+)?(?P<unit>\s?(?:%|[^\d\s.,][^\d]*))")
 _SHARE: Final = re.compile(r"(\d+(?:[.,]\d+)?) ?%")
 _ALONE: Final = re.compile(
-    r"(?:(?:and|und|y|а|и|那|what about|how about|or|oder|o|или|ok|okay) ?)?"
+    r"(?:(?:ok|okay|gut|vale|bueno|ок|хорошо|好|好的)[ ,，]*)?"
+    r"(?:(?:and|und|y|а|и|那|what about|how about|or|oder|o|или) ?)?"
     r"(?P<number>\d+[.,]\d+)(?: ?呢)?"
 )
 """A number with a fraction, which is none of machines, and nothing that says what of it."""
@@ -98,10 +99,20 @@ def correction_of(text: str) -> Correction | None:
     for pattern in _CONTRASTS:
         for said in dict.fromkeys((plain, rest)):
             match = pattern.fullmatch(said)
-            if match and any(map(str.isdigit, match["meant"])) and any(map(str.isdigit, match["denied"])):
+            if match and _are_alike(match["meant"], match["denied"]):
                 return Correction(_without_opening(match["meant"].strip()), match["denied"].strip())
     is_short = len(rest.split()) <= _MOST_WORDS
     return Correction(rest) if rest and rest != plain and is_short else None
+
+
+def _are_alike(meant: str, denied: str) -> bool:
+    """True for two figures or two machines: “s19, but not at 7c” says of no machine that it isn't meant."""
+    has_figures = any(map(str.isdigit, meant)) and any(map(str.isdigit, denied))
+    return has_figures and (_MODEL.search(meant) is None) == (_MODEL.search(denied) is None)
+
+
+_MODEL: Final = re.compile(r"(?<![a-z0-9])[a-z]{1,3}\d")
+"""Letters with a number, as a machine's name begins."""
 
 
 def number_alone(text: str) -> Correction | None:

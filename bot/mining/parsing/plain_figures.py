@@ -7,9 +7,9 @@ from typing import Final
 from bot.i18n.message import N_
 from bot.mining.errors import Choice, InvalidQuestion
 from bot.mining.parsing.bills import of_bill
-from bot.mining.parsing.clarifications import about_past, doubtful, label, unplaced
+from bot.mining.parsing.clarifications import about_past, doubtful, label, open_word, unplaced
 from bot.mining.parsing.goal_parser import is_of_bitcoin, period_named
-from bot.mining.parsing.items import Item
+from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.keywords import whose_price
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.power_figures import per_kw, read_period
@@ -314,6 +314,8 @@ def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: M
     value = quantity.large
     if money and _is_hoped_for(draft, item, quantity):
         return
+    if _read_one_span(draft, index, item, quantity):
+        return
     introduced = draft.strict or draft.introduced(index) or _is_arrived_at(draft, index, quantity)
     if "machine" in quantity.per:
         _read_price_of_one(draft, item, quantity)
@@ -345,6 +347,34 @@ def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: M
         draft.set_money("power_price", draft.per_kwh(item, cents))
     else:
         raise unplaced(draft.scanned, item)
+
+
+def _read_one_span(draft: QuestionDraft, index: int, item: Item, quantity: Measure) -> bool:
+    """Take “for 1 day”, “за 1 месяц” as what the profit is asked of; True where it is that.
+
+    Raises InvalidQuestion for several days: no number before a span of time is a price.
+    """
+    behind = draft.items[index + 1] if index + 1 < len(draft.items) else None
+    if quantity.unit is not MeasureUnit.NUMBER or quantity.per or behind is None or draft.strict:
+        return False
+    if behind.concept not in SPANS_ASKED or behind.kind is not ItemKind.WORD or behind.used:
+        return False
+    if behind.text.split()[0] not in _BARE_SPANS:
+        return False
+    if quantity.small != 1.0 or draft.period not in ("day", behind.concept):
+        raise open_word(draft.scanned, [item, behind], offer=draft.names_machine)
+    draft.period, behind.used = behind.concept, True
+    return True
+
+
+_BARE_SPANS: Final = frozenset(
+    {"day", "days", "week", "weeks", "month", "months", "year", "years"}
+    | {"tag", "tage", "tagen", "woche", "wochen", "monat", "monate", "monaten", "jahr", "jahre", "jahren"}
+    | {"día", "días", "dia", "dias", "semana", "semanas", "mes", "meses", "año", "años", "ano", "anos"}
+    | {"день", "дня", "дней", "сутки", "суток", "неделю", "недели", "недель", "месяц", "месяца", "месяцев"}
+    | {"год", "года", "лет", "天", "日", "周", "个月", "月", "年"}
+)
+"""Spans of time that a number counts; “a day” behind a number says how often."""
 
 
 def _is_arrived_at(draft: QuestionDraft, index: int, quantity: Measure) -> bool:

@@ -59,6 +59,8 @@ _FEW_JIAO: Final = 10.0
 """Tenths of a yuan below this a kWh may cost, as well as cents of a dollar."""
 _FEW_CENTS, _MANY_CENTS = 0.01, 0.6
 """A kWh hardly costs less than the one, or as much as the other, of a dollar."""
+_HARDLY_A_CENT: Final = 0.005
+"""Cents of a kWh below this are asked about even where the kWh is named."""
 _DEAR: Final = frozenset({Currency.USD, Currency.EUR, Currency.GBP, Currency.CHF})
 _CENTS: Final = frozenset({"USD", "EUR", "CAD", "AUD", "NZD"})
 """Currencies whose cents may be meant by where somebody is."""
@@ -108,6 +110,8 @@ class QuestionDraft:
         """Whether what a kWh costs was said in the question that this one goes on from."""
         self.unclear_costs: list[tuple[Item, Measure, bool]] = []
         """Costs that may be all machines' together, and whether nothing but asking tells."""
+        self.sums_costs = False
+        """Whether several costs beside power were given."""
         self.site_power_w: float | None = None
         """What a site feeds, where that is more than one machine draws."""
         self.past_items: list[Item] = []
@@ -245,6 +249,7 @@ class QuestionDraft:
         name = "shared_cost" if together else "fixed_cost"
         days = next((DAYS[unit] for unit in quantity.per if unit in DAYS), 1.0)
         money = self._cost(quantity)
+        self.sums_costs = self.sums_costs or self.names_running_cost
         cost_before = self.money.get(name)
         if cost_before is not None and cost_before.currency is not money.currency:
             raise unplaced(self.scanned, item)
@@ -322,8 +327,11 @@ class QuestionDraft:
                     return Money(value, Currency.CNY)
                 raise doubtful(self.scanned, item, [f"{value:g} CNY", f"{value:g} USD"])
         if quantity.cents and currency is not Currency.BTC and 0.0 < abs(value) < 0.003:
-            number = quantity.small * 100.0
-            raise doubtful(self.scanned, item, [f"{number * 100:g}c", f"{number:g}c/kWh"][:1])
+            raise doubtful(self.scanned, item, [f"{quantity.small * 10_000.0:g}c"])
+        is_tiny = quantity.cents and bool(quantity.per) and 0.0 < value < _HARDLY_A_CENT
+        if is_tiny and currency in _DEAR and not self.strict:
+            choices = [f"{each:g} {currency}/kWh" for each in (value * 100.0, value)]
+            raise doubtful(self.scanned, item, choices)
         if self._are_few_or_many(quantity, value, currency):
             likely = value / 10.0 if value >= _MANY_CENTS else value * 10.0
             raise doubtful(self.scanned, item, [f"{likely * 100.0:g}c", f"{value:g} {currency}/kWh"])

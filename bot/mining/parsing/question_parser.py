@@ -482,6 +482,7 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
         disputed=disputed,
         zone=draft.zone,
         left_out=tuple(item.text for item in _left_out(draft)),
+        sums_costs=draft.sums_costs,
     )
 
 

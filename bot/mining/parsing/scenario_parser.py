@@ -262,8 +262,11 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
             for each in segment[:index]
         )
         fees = subject is not None and _SUBJECTS[subject.concept] == "fees"
+        is_of_network = opens and subject is not None and _SUBJECTS[subject.concept] == "hashrate"
         moved = [move for move in moves if not _loses(move)]
-        if subject is None or not (moved or (supposes and (arrives or opens)) or (fees and arrives)):
+        if subject is None or not (
+            moved or (supposes and (arrives or opens)) or (arrives and (fees or is_of_network))
+        ):
             continue
         if _SUBJECTS[subject.concept] == "power" and not _moves_between(segment, subject, item):
             continue

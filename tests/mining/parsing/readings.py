@@ -95,7 +95,9 @@ def _question(question: Question, catalogue: Catalogue) -> str:
     parts = [f"{_name(rig)} {rig.hashrate_ths:g}T{power}".strip()]
     for field in fields(Question):
         value = getattr(question, field.name)
-        if field.name in ("rig", "cents_assumed", "disputed") or value == getattr(_USUAL, field.name):
+        if field.name in ("rig", "cents_assumed", "disputed", "sums_costs") or value == getattr(
+            _USUAL, field.name
+        ):
             continue
         parts.append(f"{field.name}={_value(value)}")
     return ", ".join(parts)

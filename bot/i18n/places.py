@@ -31,10 +31,14 @@ _MORE: Final = {
     "America/Edmonton": "alberta, calgary",
     "America/Vancouver": "british columbia",
     "Europe/Berlin": "frankfurt, münchen, munich, munchen, hamburg, köln, cologne, stuttgart, düsseldorf, "
-    "leipzig, dresden, мюнхен, гамбург, франкфурт",
-    "Europe/Madrid": "barcelona, valencia, sevilla, bilbao, барселона",
+    "leipzig, dresden, мюнхен, гамбург, франкфурт, deutsche zeit, deutscher zeit, german time, hora alemana, "
+    "немецкое время, немецкому времени",
+    "Europe/Vienna": "österreichische zeit, österreichischer zeit, austrian time, hora austriaca",
+    "Europe/Paris": "französische zeit, französischer zeit, french time, hora francesa",
+    "Europe/Madrid": "barcelona, valencia, sevilla, bilbao, барселона, spanische zeit, spanish time, "
+    "hora española",
     "Europe/Rome": "milan, milano, mailand, turin",
-    "Europe/Zurich": "geneva, genf, bern, basel",
+    "Europe/Zurich": "geneva, genf, bern, basel, schweizer zeit, swiss time, hora suiza",
     "Europe/London": "england, scotland, wales, manchester, uk, britain, großbritannien, inglaterra, англия",
     "Europe/Moscow": "saint petersburg, st petersburg, sankt petersburg, петербург, санкт петербург, питер, "
     "москва, москве, moskau, moscú",

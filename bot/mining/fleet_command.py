@@ -21,6 +21,7 @@ class FleetCommand:
     """What to do with the fleet. `clear` wins over the rest; nothing set means: show it, or its `hours`.
 
     `site` is the site that is meant, the one without a name by default. None leaves a parameter as it is.
+    `zone` is the one whose `hours` are asked for; "" for those of the fleet.
     """
 
     add: tuple[Edit, ...] = ()
@@ -33,6 +34,7 @@ class FleetCommand:
     site: str = ""
     clear: bool = False
     hours: bool = False
+    zone: str = ""
     csv: bool = False
 
     @property

@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -17,7 +18,7 @@ from bot.mining.fleet import Fleet
 from bot.mining.fleet_command import FleetCommand
 from bot.mining.fleet_hours import day_ahead
 from bot.mining.fleet_report import fleet_report
-from bot.mining.market import Market
+from bot.mining.market import Market, PowerSlot
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.fleet_csv import LONGEST as LONGEST_CSV
 from bot.mining.parsing.fleet_csv import fleet_csv, parse_fleet_csv
@@ -41,6 +42,9 @@ from storage.database import Database
 UNDO = "fl1:u:"
 """Callback data of the button that takes back what was done: this, then the line behind /fleet."""
 _LONGEST_DATA = 64
+_FIXED = N_("Your fleet's power price is fixed; hours need a day-ahead zone.")
+_USUAL_ZONE = "DE-LU"
+"""Whose prices are missing when none are known and no zone is named."""
 _WHAT_IF = re.compile(r"\s*what[ -]?if\b(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
 _ONLY_ADMINS = N_("Only this group's admins can change its fleet.")
 
@@ -188,15 +192,12 @@ async def _send_csv(update: Update, fleet: Fleet) -> None:
 def _view(
     order: FleetCommand, fleet: Fleet, market: Market, currency: Currency | None, t: LocaleTranslator
 ) -> str:
+    if order.hours and (order.zone or not fleet.zones):
+        return _power_ahead(order.zone, fleet, market, t)
     if not fleet.kinds:
         return fleet_view.empty(t)
     if not order.hours:
         return fleet_view.report(fleet_report(fleet, market, currency), fleet, t)
-    if not fleet.zones:
-        raise InvalidQuestion(
-            lambda t: t("Your fleet's power price is fixed; hours need a day-ahead zone."),
-            "/fleet power DE-LU + 2c",
-        )
     days = [
         day
         for zone in fleet.zones
@@ -204,17 +205,42 @@ def _view(
         if (day := day_ahead(fleet, market, start, end, zone)) is not None
     ]
     if not days:
-        raise InvalidQuestion(
-            lambda t: t(
-                "I have no day-ahead prices for {zone} yet; they appear after 13:00 CET.",
-                zone=", ".join(fleet.zones),
-            ),
-            "/fleet",
-        )
+        raise _no_prices(", ".join(fleet.zones))
     inputs: list[Input] = []
     display = display_in(currency, market, inputs)
     text = "\n\n".join(fleet_view.hours(day, display, t) for day in days)
     return f"{text}\n{readings(inputs, market.at, t)}" if inputs else text
+
+
+def _power_ahead(zone: str, fleet: Fleet, market: Market, t: LocaleTranslator) -> str:
+    """The prices of the days to come in a zone, or in all that are known, and what a fleet lacks for more."""
+    zones = [zone] if zone else sorted(market.day_ahead)
+    days = [
+        fleet_view.power_ahead(each, _between(market.day_ahead[each], start, end), t)
+        for each in zones
+        if each in market.day_ahead
+        for start, end in _delivery_days(market, each)
+        if end > market.at
+    ]
+    if not days and fleet.kinds and not zone:
+        raise InvalidQuestion(lambda t: t(_FIXED), "/fleet power DE-LU + 2c")
+    if not days:
+        raise _no_prices(zone or _USUAL_ZONE)
+    machines = t("Name me your machines and their zone, and I say in which hours they lose money.")
+    hint = t(_FIXED) if fleet.kinds and not fleet.zones else "" if fleet.kinds else machines
+    example = "/fleet power DE-LU + 2c" if fleet.kinds else "/fleet add 10 s19j pro power DE-LU"
+    return "\n\n".join((*days, *([f"{hint} <code>{example}</code>"] if hint else [])))
+
+
+def _between(slots: Sequence[PowerSlot], start: datetime, end: datetime) -> list[PowerSlot]:
+    return [slot for slot in slots if start <= slot.start < end]
+
+
+def _no_prices(zone: str) -> InvalidQuestion:
+    return InvalidQuestion(
+        lambda t: t("I have no day-ahead prices for {zone} yet; they appear after 13:00 CET.", zone=zone),
+        "/chart energy",
+    )
 
 
 def _delivery_days(market: Market, zone: str) -> list[tuple[datetime, datetime]]:

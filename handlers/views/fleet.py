@@ -1,5 +1,6 @@
 """Fleets as text (Telegram's HTML): the report, tomorrow's losing hours, and the alerts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,8 @@ from bot.mining.fleet_alerts import ProfitabilityChange
 from bot.mining.fleet_hours import DayAhead, Loss
 from bot.mining.fleet_report import BatchReport, FleetReport
 from bot.mining.machine_names import short_name
+from bot.mining.market import PowerSlot
+from bot.mining.power_market import slot_hours
 from handlers.html import MAX_LINES, fold, html
 from handlers.views.breakeven import readings
 from handlers.views.whatif import breakeven_price, even_at
@@ -122,6 +125,25 @@ def hours(day_ahead: DayAhead, display: Display, t: LocaleTranslator) -> str:
     # Translators: {amount} is money.
     lines.append(t("Switched off then, you save about {amount}.", amount=html(saved)))
     return "\n".join(lines)
+
+
+def power_ahead(zone: str, slots: Sequence[PowerSlot], t: LocaleTranslator) -> str:
+    """A day's prices as traded, EUR/MWh: their mean, and the cheapest and the dearest of its slots."""
+    lowest, highest = (find(slots, key=lambda slot: slot.eur_per_mwh) for find in (min, max))
+    length = sum(slot_hours(slot) for slot in slots)
+    mean = sum(slot.eur_per_mwh * slot_hours(slot) for slot in slots) / length
+    return t(
+        # Translators: {zone} is a bidding zone (DE-LU), {day} a date; the times are “14:00–15:00”.
+        "<b>Day-ahead {zone}, {day}</b>: mean {mean} EUR/MWh; cheapest {cheap} with {lowest}, dearest {dear} "
+        "with {highest} (Central European time)",
+        zone=html(zone),
+        day=html(t.day(slots[0].start.astimezone(MARKET_TIME).date(), "MMMEd")),
+        mean=html(t.number(mean, 1)),
+        cheap=f"{_clock(lowest.start)}–{_clock(lowest.end)}",
+        lowest=html(t.number(lowest.eur_per_mwh, 1)),
+        dear=f"{_clock(highest.start)}–{_clock(highest.end)}",
+        highest=html(t.number(highest.eur_per_mwh, 1)),
+    )
 
 
 def crossing(change: ProfitabilityChange, display: Display, now: datetime, t: LocaleTranslator) -> str:

@@ -10,7 +10,14 @@ from bot.mining import formatting
 from bot.mining.answer import Input, display_in
 from bot.mining.errors import InvalidQuestion
 from bot.mining.market import Fact, Market
-from bot.mining.network import BLOCKS_PER_DAY, FIRST_SUBSIDY_BTC, HALVING_BLOCKS, next_halving, subsidy_on
+from bot.mining.network import (
+    BLOCKS_PER_DAY,
+    FIRST_SUBSIDY_BTC,
+    HALVING_BLOCKS,
+    HALVINGS,
+    next_halving,
+    subsidy_on,
+)
 from bot.mining.parsing.units import Currency
 from handlers.html import html
 from handlers.views.breakeven import readings
@@ -171,7 +178,10 @@ def _halving(now: datetime, t: LocaleTranslator) -> str:
         before=t.number(before, 8),
         after=t.number(before / 2.0, 8),
     )
-    return f"<b>{html(head)}</b>\n{html(explanation)}"
+    days = t.listed([t.calendar_day(each) for each in HALVINGS if each <= now.date()])
+    # Translators: {days} are the dates of all halvings so far.
+    so_far = t("Halvings so far: {days}.", days=days)
+    return f"<b>{html(head)}</b>\n{html(explanation)}\n{html(so_far)}"
 
 
 def _fees(market: Market, currency: Currency | None, t: LocaleTranslator) -> str:

@@ -7,7 +7,9 @@ from bot.i18n.message import N_
 from bot.i18n.timezones import zone_name
 from bot.i18n.translator import LANGUAGES, LocaleTranslator
 from bot.mining.parsing.command_request import (
+    AHEAD,
     ANNOYED,
+    CONTROL,
     DECLINED,
     DOUBTED,
     FEEDBACK,
@@ -103,6 +105,19 @@ BEYOND: Final = {
     SMALL_TALK: N_("I am only a program that watches Bitcoin's miners. /help shows what you can ask me."),
     FEEDBACK: N_("I can't pass that on. Please tell whoever runs me; /about says more about me."),
     ANNOYED: N_("I am sorry. I can write less, be quiet for a while, or stop."),
+    CONTROL: N_(
+        "I can't reach machines, so I don't switch them off or on or restart them. I can say when they lose "
+        "money, and write when that changes."
+    ),
+    AHEAD: N_(
+        "I don't forecast that. The next change of the difficulty I can estimate; for the rest, suppose "
+        "something and I reckon: s21 7c with difficulty +20%."
+    ),
+    f"{MEANING}term_difference": N_(
+        "Hashrate is how many hashes all machines try in a second. Difficulty is how hard a block is to "
+        "find. Every 2,016 blocks, about two weeks, it follows the hashrate, so that a block still takes "
+        "ten minutes."
+    ),
     f"{MEANING}overhead": N_(
         "PUE is all the power a site draws, divided by what its machines draw: 1.05 means 5 % for cooling "
         "and losses. In a question: s21 6c pue 1.05."
@@ -157,6 +172,9 @@ OFFERED: Final = {
     IN_GROUPS: (CommandRequest("help"),),
     DOUBTED: (CommandRequest("status"), CommandRequest("about")),
     SMALL_TALK: (CommandRequest("status"),),
+    CONTROL: (CommandRequest("fleet", "hours"), CommandRequest("fleet")),
+    AHEAD: (CommandRequest("retarget"), CommandRequest("halving")),
+    f"{MEANING}term_difference": (CommandRequest("hashrate"), CommandRequest("difficulty")),
     f"{MEANING}term_bitcoin": (CommandRequest("price"),),
     ANNOYED: (CommandRequest("subscribe", "critical"), CommandRequest("mute"), CommandRequest("unsubscribe")),
 }
@@ -175,6 +193,9 @@ def label(request: CommandRequest, t: LocaleTranslator) -> str:
     line = _line(request)
     if line in _LABELS:
         return t(_LABELS[line])
+    if request.name == "about" and request.arguments:
+        # Translators: a button: where a figure, such as the price, comes from.
+        return t("Where my figures come from")
     choice, _, chosen = request.arguments.partition(" ")
     if request.name == "subscribe" and choice in ("only", "except"):
         signals = t.listed([SUBSCRIPTIONS[name].title(t) for name in chosen.split()])

@@ -293,7 +293,8 @@ def listed(
 ) -> str:
     """A page of a chat's watches, each with its figure now and how far it is."""
     if not total:
-        return howto(t)
+        none = t("You have no watches. What alerts you hear, /settings shows; /unsubscribe ends them.")
+        return f"{none}\n\n{howto(t)}"
     lines = [f"<b>{t('Your watches')}</b> ({t.number(total)})"]
     for number, each in enumerate(stored, start=first):
         paused = f" ⏸ {t('paused')}" if each.switch == "paused" else ""

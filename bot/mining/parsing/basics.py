@@ -28,7 +28,26 @@ _CHINESE: Final = re.compile(
 )
 
 
+_DIFFERENCE: Final = re.compile(
+    r"(?:difference|differ|vs|versus|different|unterschied\w*|unterscheid\w*|diferencia\w*|отлич\w+|разниц\w+)\b"
+    r"|区别|差别|不同"
+)
+_PAIR: Final = re.compile(
+    r"(?=.*(?:hash ?rate|хешрейт|хэшрейт|算力))(?=.*(?:difficulty|schwierigkeit|dificultad|сложност|难度))"
+)
+_MOST_OF_A_PAIR: Final = 70
+"""Characters; a longer text asks for more than the difference of two words."""
+
+
+def asks_difference(plain: str) -> bool:
+    """True for “what's the difference between hashrate and difficulty”, in a normalized text."""
+    is_short = len(plain) <= _MOST_OF_A_PAIR and not any(character.isdigit() for character in plain)
+    return is_short and _DIFFERENCE.search(plain) is not None and _PAIR.match(plain) is not None
+
+
 def basic_term(plain: str) -> str | None:
     """The term of `TERMS` whose meaning a whole normalized text asks for; None for any other text."""
+    if asks_difference(plain):
+        return "term_difference"
     match = _ASKED.fullmatch(plain) or _CHINESE.fullmatch(plain)
     return None if match is None else _BY_NOUN.get(match["noun"].strip())

@@ -3,11 +3,13 @@
 A request of one of these names is answered with a fixed text.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from bot.mining.parsing.command_request import FEEDBACK, FORECAST, OTHER_COIN, TRADING
 from bot.mining.parsing.items import Item, ItemKind
+from bot.mining.parsing.units import Currency
 
 MACHINES: Final = frozenset({"which_machine", "catalogue", "machine_unit", "count_word", "fleet"})
 _FORECAST_OF_BITCOIN: Final = frozenset(
@@ -59,11 +61,33 @@ def beyond(items: Sequence[Item]) -> str | None:
         return FEEDBACK
     if "other_coin" in said:
         return OTHER_COIN
+    if _sends_coins(items):
+        return TRADING
     if "trade" in said and not said & (MACHINES | _NO_TRADE):
         return TRADING
     if "forecast" in said and not said & (MACHINES | _FORECAST_OF_BITCOIN):
         return FORECAST
     return None
+
+
+_SEND: Final = re.compile(
+    r"(?:send|transfer|pay|schicke?|sende?|überweise?|m[áa]nda(?:le|les|lo)?|env[íi]a(?:le|les|lo)?|transfi[ée]re(?:le)?"
+    r"|отправь|перешли|переведи|скинь|转给?|发送?|打)"
+)
+"""Verbs by which coins go to somebody."""
+
+
+def _sends_coins(items: Sequence[Item]) -> bool:
+    """True for “send 0.01 btc to my cousin”: a verb first, an amount, and Bitcoin behind it."""
+    if not items or _SEND.fullmatch(items[0].text.split(" ")[0]) is None:
+        return False
+    said = {item.concept for item in items if item.kind is ItemKind.WORD}
+    if said & {"watch", "alert", "when", "if", "price", "btc_price", "below", "above", "digest", "chart"}:
+        return False
+    return any(
+        item.quantity is not None and (item.currency is Currency.BTC or behind.concept in ("btc", "sats"))
+        for item, behind in zip(items, [*items[1:], items[-1]], strict=True)
+    )
 
 
 def is_off_topic(items: Sequence[Item]) -> bool:

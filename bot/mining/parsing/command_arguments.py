@@ -118,7 +118,8 @@ def history_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest
         "forever", "alert", "until",
     }  # fmt: skip
     quantities = quantities_of(items)
-    if not concepts & {"how_often", "history"} or concepts - allowed or len(quantities) != 1:
+    is_of_past = concepts & {"how_often", "history"} or {"when", "last"} <= concepts
+    if not is_of_past or concepts - allowed or len(quantities) != 1:
         return None
     signal = subject_of(concepts, EPISODES)
     return CommandRequest("history", signal) if signal and quantities[0].is_share else None

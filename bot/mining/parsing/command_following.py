@@ -10,7 +10,7 @@ from bot.mining.parsing.asked_about import takes_back
 from bot.mining.parsing.chart_vocabulary import CHARTED
 from bot.mining.parsing.chart_words import chart_words
 from bot.mining.parsing.command_arguments import IGNORABLE, quantities_of
-from bot.mining.parsing.command_request import INSTEAD, UNDO, USUAL, CommandRequest
+from bot.mining.parsing.command_request import AHEAD, FORECAST, INSTEAD, UNDO, USUAL, CommandRequest
 from bot.mining.parsing.follow_up import CommandDone
 from bot.mining.parsing.intents import concepts_of
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
@@ -95,6 +95,8 @@ def followed(scanned: ScannedText, before: CommandDone, *, corrects: bool = Fals
     items, done = scanned.items, before.command
     if (whole := _of_whole_text(scanned.plain, done)) is not None or asks_earlier(scanned.plain):
         return whole
+    if asks_ahead(scanned.plain) and _figure(done) in _WATCHED | {"fees"}:
+        return CommandRequest(FORECAST if _figure(done) == "price" else AHEAD)
     is_cancelled = takes_back(scanned.plain)
     if not is_cancelled and any(item.kind in (ItemKind.MACHINE, ItemKind.UNKNOWN) for item in items):
         return None
@@ -133,10 +135,33 @@ def asks_earlier(plain: str) -> bool:
     return _EARLIER.fullmatch(plain.strip(" .!?,。！？，¿¡")) is not None
 
 
+_LATER: Final = re.compile(
+    r"(?:and |but |und |aber |y |а |и |那么?)?(?:what about |how about |was ist |qué tal )?(?:"
+    r"(?:(?:with)?in|after) (?:a|one|two|three|five|ten|\d+) (?:days?|weeks?|months?|years?)(?: from now)?"
+    r"|(?:a|one|two|\d+) (?:days?|weeks?|months?|years?) from now|next (?:week|month|year)"
+    r"|(?:in|nach) (?:einem|einer|zwei|drei|fünf|zehn|\d+) (?:tag|woche|monat|jahr)(?:en|e|n)?"
+    r"|nächste[nsr]? (?:woche|monat|jahr)"
+    r"|(?:en|dentro de) (?:un|una|dos|tres|cinco|diez|\d+) (?:días?|semanas?|mes(?:es)?|años?)"
+    r"|(?:el|la) (?:próxim[oa] (?:año|mes|semana)|(?:año|mes|semana) que viene)"
+    r"|через (?:\w+ )?(?:год|года|лет|месяц|месяца|месяцев|неделю|недели|недель|день|дня|дней)"
+    r"|в следующем (?:году|месяце)|на следующей неделе"
+    r"|[一两二三五十\d]+个?(?:天|周|星期|月|年)(?:之后|以后|后)|明年|下个月|下周"
+    r")(?: ?呢)?"
+)
+"""A text that asks for some time to come and nothing else."""
+
+
+def asks_ahead(plain: str) -> bool:
+    """True for “and in a year?”, which asks for a time to come and nothing else."""
+    return _LATER.fullmatch(plain.strip(" .!?,。！？，¿¡")) is not None
+
+
 def _earlier(done: CommandRequest) -> CommandRequest | None:
     """“and the one before?” behind capitulations, or behind the chart of a year."""
     if done.name in ("history", "status") or (done.name == "why" and done.arguments in ("phase", "")):
         return CommandRequest("history")
+    if done.name == "halving":
+        return done  # which names those before
     chart = _OF_A_YEAR.fullmatch(f"{done.name} {done.arguments}")
     return None if chart is None else CommandRequest("chart", f"{chart['figure']} {int(chart['year']) - 1}")
 

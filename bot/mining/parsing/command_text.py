@@ -10,6 +10,14 @@ _YEARS: Final = re.compile(r"(?<![\w.,])(\d{1,2})(?:y| ?yrs?)(?!\w)", re.IGNOREC
 _MINUTES: Final = re.compile(r"(?<![\w.,])(\d{1,4})min(?!\w)", re.IGNORECASE)
 _EXAHASHES: Final = re.compile(r"(?<=算力)(\D{0,6}\d[\d.]*) ?E(?![A-Za-z/])")
 """The network's hashrate as Chinese miners say it: “算力涨到1300E”."""
+_ADDRESS: Final = re.compile(
+    r"(?<![\w.])(?:on |at |unter |en |на |в )?\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?![\w.])"
+)
+"""A machine's address in its network, which says no figure: “reboot 192.168.1.40”."""
+_ORDINAL: Final = re.compile(
+    r"(?<![\w.,])(\d{1,2})(?:st|nd|rd|th(?= (?:watch|alert|one)))(?!\w)", re.IGNORECASE
+)
+"""“the 2nd watch”; of “5th” only before what is counted, as TH is a unit."""
 _BEFORE_A_CLAUSE: Final = re.compile(
     r",\s+(?=(?:wenn|falls|sobald|sofern|если|когда|как только)\b)", re.IGNORECASE
 )
@@ -18,6 +26,7 @@ _BEFORE_A_CLAUSE: Final = re.compile(
 
 def command_text(text: str) -> str:
     """The text with a time of day such as 7:30 as one figure, spans in words, no comma before a clause."""
+    text = _ORDINAL.sub(r"\1", _ADDRESS.sub(" ", text))
     text = _YEARS.sub(r"\1 years", with_clock_digits(text))
     text = _EXAHASHES.sub(r"\1EH", text)
     return _BEFORE_A_CLAUSE.sub(" ", _MINUTES.sub(r"\1 minutes", text))

@@ -64,7 +64,8 @@ def parse_fleet(
         if verb in ("clear", "forget"):
             return FleetCommand(clear=True, site=command.site)
         if verb == "hours":
-            return FleetCommand(hours=True, site=command.site)
+            zone = next((each for each in zones if each.lower() == words.strip()), "")
+            return FleetCommand(hours=True, zone=zone, site=command.site)
         if verb in ("csv", "export"):
             return FleetCommand(csv=True, site=command.site)
         if verb in ("show", "list") or not words.strip():

@@ -101,7 +101,7 @@ INTENTS: Final = (
     intent_of(
         "fleet hours",
         "shut_off tonight|fleet|catalogue|energy|when",
-        "when until fleet energy price keep_on best machine_unit evening tomorrow down or negation",
+        "when until fleet energy price keep_on best machine_unit evening tomorrow down or negation hour",
     ),
     intent_of(
         "fleet hours",

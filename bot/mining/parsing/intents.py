@@ -33,6 +33,7 @@ from bot.mining.parsing.command_arguments import (
     quantities_of,
 )
 from bot.mining.parsing.command_request import (
+    CONTROL,
     DOUBTED,
     MEANING,
     NODDED,
@@ -55,8 +56,10 @@ from bot.mining.parsing.fleet_arguments import (
 from bot.mining.parsing.intent_table import INTENTS, SIGNALS, SUBSCRIPTIONS, UNSUBSCRIPTIONS, Intent
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.listed_miners import holdings_command
+from bot.mining.parsing.machine_control import orders_machine
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.past_events import happened_then
+from bot.mining.parsing.power_ahead import power_ahead_command
 from bot.mining.parsing.schedule_arguments import (
     digest_command,
     mute_command,
@@ -131,6 +134,8 @@ def read_command(scanned: ScannedText) -> CommandReading | None:
     `scanned` is the text as the topic lexicon reads it.
     """
     items = scanned.items
+    if orders_machine(scanned):
+        return CommandReading(CommandRequest(CONTROL), is_certain=True)
     if (name := beyond(items)) is not None:
         return CommandReading(CommandRequest(name), is_certain=True)
     if agrees(scanned.plain):
@@ -242,6 +247,7 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
         (True, mute_command),
         (True, digest_command),
         (False, history_command),
+        (False, power_ahead_command),
         (True, theme_command),
         (False, efficiency_command),
     ):

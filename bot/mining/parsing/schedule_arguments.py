@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from bot.mining.parsing.command_arguments import IGNORABLE, quantities_of
@@ -219,6 +220,8 @@ def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
         "forever_quiet", "best", "only", *_WEEKDAYS,
     }  # fmt: skip
     quantities = quantities_of(items)
+    if any(item.text == "mo" and behind.quantity is not None for item, behind in pairwise(items)):
+        concepts = concepts - {"month"} | {"monday"}  # “mo 9 Uhr”; behind a number it is a month
     if "only" in concepts and not concepts & {*_WEEKDAYS, "weekly", "weekly_digest"}:
         return None
     is_now = any(item.text in _AT_ONCE for item in items) and not quantities

@@ -17,9 +17,9 @@ from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.asking import SUPPOSED, asks, has_pairs, like_a_tariff, moves
 from bot.mining.parsing.clarifications import about_past, open_word
 from bot.mining.parsing.clock_words import with_spoken_hours
-from bot.mining.parsing.command_following import asks_earlier, followed, shown_then, takes_from
+from bot.mining.parsing.command_following import asks_ahead, asks_earlier, followed, shown_then, takes_from
 from bot.mining.parsing.command_ranking import ENDING, is_about_command, likely_commands
-from bot.mining.parsing.command_request import DOUBTED, OFF_TOPIC, RECKONED, THANKS, CommandRequest
+from bot.mining.parsing.command_request import AHEAD, DOUBTED, OFF_TOPIC, RECKONED, THANKS, CommandRequest
 from bot.mining.parsing.command_text import command_text
 from bot.mining.parsing.comparisons import CHOOSING, against_nameplate, compared, most_efficient, passed_over
 from bot.mining.parsing.continuation import (
@@ -131,6 +131,8 @@ def understand(
         if corrected:
             return corrected
     understood = _understood(text, catalogue, asker, before, strict=strict)
+    if understood is None and is_question and not strict and asks_ahead(normalize(text)):
+        return CommandRequest(AHEAD)
     if understood is None and correction is not None:  # “no, hashprice” behind the price
         shown = _certain_command(correction.meant, catalogue, asker)
         return shown if shown is not None and shown.name in ONLY_SHOWN else None

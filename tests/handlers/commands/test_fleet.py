@@ -39,6 +39,16 @@ async def test_day_ahead(chat: HandlerClient, snapshot: SnapshotAssertion) -> No
     assert (await chat.ask("/fleet hours")).text == snapshot
 
 
+async def test_the_hours_of_a_zone_are_told_without_machines(chat: HandlerClient) -> None:
+    assert "no day-ahead prices for DE-LU yet" in (await chat.ask("/fleet hours")).text
+    assert "no day-ahead prices for FR yet" in (await chat.ask("/fleet hours FR")).text
+    chat.market = replace(NOVEMBER_2026, day_ahead={"DE-LU": slots(MIDNIGHT, PRICES)})
+    told = (await chat.ask("/fleet hours")).text
+    assert "mean 62.5 EUR/MWh; cheapest 00:00–01:00 with 30, dearest 12:00–13:00 with 120" in told
+    assert "/fleet add" in told
+    assert "no day-ahead prices for FR yet" in (await chat.ask("/fleet hours FR")).text
+
+
 async def test_refusals_keep_the_fleet(chat: HandlerClient) -> None:
     before = (await chat.ask("/fleet add 10 s21 power 5c")).text
     assert "did you mean" in (await chat.ask("/fleet add 3 s20")).text

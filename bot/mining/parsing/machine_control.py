@@ -1,0 +1,57 @@
+"""Orders to machines, which I can't reach: “turn off my s19s”, “reboot the antminer”.
+
+An order begins with its verb, so that a question whether to switch off is none.
+"""
+
+import re
+from typing import Final
+
+from bot.mining.parsing.command_arguments import IGNORABLE
+from bot.mining.parsing.items import Item, ItemKind, ScannedText
+from bot.mining.parsing.measures import MeasureUnit
+
+_POLITELY: Final = (
+    r"(?:(?:please|pls|plz|hey|hi|bot|can (?:you|u)|could (?:you|u)|would you|will you|bitte|kannst du"
+    r"|könntest du|por favor|porfa|puedes|podrías|пожалуйста|плиз|можешь|могли бы вы|можете|请|帮我"
+    r"|请帮我|你能|能不能|能)[ ,]*)*"
+)
+_OFF_OR_ON: Final = (
+    r"(?:turn|switch|shut|power) (?:off|down|on)\b"
+    r"|(?:turn|switch|shut|power) (?:[\w' ]+ )?(?:off|down|on)[ .!?]*$"
+    r"|(?:reboot|restart|reset|power[ -]?cycle|overclock|underclock|undervolt|shutdown|unplug)\b"
+    r"|(?:schalte?|mache?|fahre?|stelle?)\b.*\b(?:aus|ab|an|ein|herunter|runter|hoch)[ .!?]*$"
+    r"|(?:starte?|boote?)\b.*\bneu[ .!?]*$"
+    r"|[\w ]+ (?:ausschalten|abschalten|einschalten|neu ?starten|rebooten)[ .!?]*$"
+    r"|(?:apaga|enciende|prende|reinicia|desconecta|apagar|encender|reiniciar)\b"
+    r"|(?:выключи|отключи|включи|перезагрузи|перезапусти|заглуши|выруби|разгони|выключить|отключить"
+    r"|перезагрузить)(?:те)?\b"
+    r"|关掉|关闭|关停|打开|启动|重启|重新启动|停掉|把.*(?:关掉|关了|关闭|打开|重启|停掉)[吧。!！]*$"
+)
+_ORDER: Final = re.compile(rf"\W*{_POLITELY}(?:{_OFF_OR_ON})")
+_ASKED: Final = re.compile(
+    r"\b(?:should|shall|when|if|or|soll\w*|wann|wenn|ob|oder|debo|debería|cuándo|cuando|si|o|conviene|когда|если"
+    r"|стоит|надо|ли|или|worth|lohnt)\b|什么时候|何时|如果|要不要|该不该|应该|是否|还是|几点"
+)
+_MACHINES: Final = frozenset({"fleet", "catalogue", "machine_unit", "which_machine", "count_word"})
+_NAMED: Final = re.compile(
+    r"\b(?:antminers?|whatsminers?|avalons?|bitaxes?|rigs?|miners?|asics?|machines?|geräte?|maschinen?"
+    r"|mineros?|máquinas?|майнер\w*|асик\w*|машин\w*)\b|矿机|机器"
+)
+_BESIDE: Final = IGNORABLE | _MACHINES | {"shut_off", "keep_on", "tonight", "stop", "unmute", "to", "only"}
+
+
+def _is_count(item: Item) -> bool:
+    quantity = item.quantity
+    return quantity is not None and quantity.unit is MeasureUnit.NUMBER and not quantity.per
+
+
+def orders_machine(scanned: ScannedText) -> bool:
+    """True for an order to switch a machine, or to start it anew, and nothing else."""
+    plain = scanned.plain
+    if _ORDER.match(plain) is None or _ASKED.search(plain) is not None:
+        return False
+    kinds = {item.kind for item in scanned.items}
+    concepts = {item.concept for item in scanned.items if item.kind is ItemKind.WORD and not item.is_guess}
+    has_figures = any(item.quantity is not None and not _is_count(item) for item in scanned.items)
+    is_of_machines = ItemKind.MACHINE in kinds or concepts & {"fleet"} or _NAMED.search(plain) is not None
+    return bool(is_of_machines) and not has_figures and not concepts - _BESIDE

@@ -1,7 +1,11 @@
-"""A chat's preferences: how commands and buttons read and change them."""
+"""A chat's preferences: how commands and buttons read and change them, and what they were before."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any, Final
 
+from pydantic import TypeAdapter, ValidationError
 from telegram import Update
 
 from bot.i18n.translator import LocaleTranslator
@@ -9,7 +13,6 @@ from bot.mining.machines import OwnMachine
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.units import Currency
 from handlers.context import HandlerContext
-from handlers.events.former_settings import former_settings
 from handlers.language import telegram_language
 from handlers.permissions import addresses_of
 from handlers.routing import Request
@@ -18,6 +21,9 @@ from storage.chats.chats import Address
 from storage.chats.preferences import ChatSettings
 from storage.database import Database
 from storage.outbox import silences
+
+_MOVES_BY_ITSELF: Final = frozenset({"telegram_language", "digest_next", "digest_last", "digest_alert"})
+"""What no command sets."""
 
 
 def remember_chat(db: Database, request: Request) -> None:
@@ -74,3 +80,50 @@ async def asker_of(context: HandlerContext, update: Update, t: LocaleTranslator)
 
     code, machines = await context.store.read(load)
     return Asker(t.code, None if code is None else Currency(code), machines)
+
+
+@dataclass(frozen=True, slots=True)
+class FormerSettings:
+    """What was changed, with its values before: of the settings, and the severity by signal."""
+
+    settings: Mapping[str, Any]
+    subscriptions: Mapping[str, int] | None = None
+
+    def restored(self, now: ChatSettings) -> ChatSettings:
+        """The settings with what was changed as it was before. Raises ValidationError for no settings."""
+        values = _settings().dump_python(now, mode="json")
+        return _settings().validate_python({**values, **self.settings})
+
+
+def former_settings(before: ChatSettings, after: ChatSettings) -> str:
+    """What a change of settings took the place of, as text; "" where it changed nothing."""
+    values = _settings().dump_python(before, mode="json")
+    changed = {
+        field.name: values[field.name]
+        for field in fields(ChatSettings)
+        if field.name not in _MOVES_BY_ITSELF and getattr(before, field.name) != getattr(after, field.name)
+    }
+    return _former().dump_json(FormerSettings(changed)).decode() if changed else ""
+
+
+def former_subscriptions(before: Mapping[str, int]) -> str:
+    """The subscriptions before a change, as text."""
+    return _former().dump_json(FormerSettings({}, before)).decode()
+
+
+def read_former(text: str) -> FormerSettings | None:
+    """What the text says; None where it is of another version."""
+    try:
+        return _former().validate_json(text)
+    except ValidationError:
+        return None
+
+
+@cache
+def _settings() -> TypeAdapter[ChatSettings]:
+    return TypeAdapter(ChatSettings)
+
+
+@cache
+def _former() -> TypeAdapter[FormerSettings]:
+    return TypeAdapter(FormerSettings)

@@ -16,9 +16,8 @@ from bot.signals.rules import Severity
 from handlers.commands import currency, digest, mute, quiet_hours
 from handlers.commands.subscriptions import keyboard as subscriptions_keyboard
 from handlers.commands.subscriptions import restore_subscriptions
-from handlers.events.former_settings import FormerSettings, read_former
 from handlers.language import translator_for_update
-from handlers.preferences import load_preferences, update_preferences
+from handlers.preferences import FormerSettings, load_preferences, read_former, update_preferences
 from handlers.routing import Permission, Request, button, command
 from handlers.views import alerts
 from storage.chats import chats

@@ -9,9 +9,8 @@ from telegram.constants import KeyboardButtonStyle
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.rules import BY_WORD, SUBSCRIPTIONS, Severity
-from handlers.events.former_settings import former_subscriptions
 from handlers.html import html
-from handlers.preferences import remember_chat
+from handlers.preferences import former_subscriptions, remember_chat
 from handlers.routing import Permission, Request, button, command
 from handlers.views import alerts
 from storage.chats import chats

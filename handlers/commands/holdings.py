@@ -32,11 +32,15 @@ _NAME_WIDTH: Final = 20
 async def holdings(request: Request) -> None:
     """Say what all listed miners hold, or one of them."""
     t, name = request.t, " ".join(request.arguments).strip()
-    held = await request.context.store.read(treasuries.holdings_of)
+    held, reading_times = await request.context.store.read(
+        lambda db: (treasuries.holdings_of(db), treasuries.reading_times(db))
+    )
     button = InlineKeyboardButton(SUBSCRIPTIONS["miner_outflow"].title(t), callback_data=_WHY)
     lines = [_of_one(held, name, t)] if name else _of_all(held, t)
-    if held:
-        lines.append(_origin(t))
+    shown = [at for symbol, at in reading_times.items() if not name or symbol == symbol_of(name)]
+    if shown:  # a figure too little changed for an alert is still the one before, with its age
+        source, age = html(evidence_name("coingecko")(t)), t.age(min(shown), request.context.clock())
+        lines += [t("Source: {source}, {age}", source=source, age=age), _not_shown(t)]
     await request.reply("\n".join(lines), InlineKeyboardMarkup([[button]]))
 
 
@@ -57,12 +61,11 @@ def _of_all(held: Sequence[Holding], t: LocaleTranslator) -> list[str]:
     return [t("<b>Bitcoin that listed miners hold</b>"), f"<pre>{html(table)}</pre>"]
 
 
-def _origin(t: LocaleTranslator) -> str:
-    # Translators: {source} is a provider; {share} is such as “5 %”, {amount} a number of bitcoin.
+def _not_shown(t: LocaleTranslator) -> str:
+    # Translators: {share} is such as “5 %”, {amount} a number of bitcoin.
     return t(
-        "By {source}, read once a day; a fall below {share} or {amount} BTC is not shown yet. "
+        "A fall below {share} or {amount} BTC is not shown yet. "
         "What each of them sells in a month I don't know.",
-        source=html(evidence_name("coingecko")(t)),
         share=f"{t.number(100 * FALL_FRACTION)}{t.percent}",
         amount=t.number(FALL_BTC),
     )

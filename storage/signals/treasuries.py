@@ -20,6 +20,12 @@ def holdings_of(db: Database) -> list[Holding]:
     ]
 
 
+def reading_times(db: Database) -> dict[str, datetime]:
+    """When each of these holdings was read, by ticker."""
+    rows = db.execute("SELECT symbol, read_at FROM treasuries")
+    return {str(symbol): datetime.fromisoformat(at) for symbol, at in rows}
+
+
 def update(db: Database, holdings: Sequence[Holding], read_at: datetime) -> list[HoldingFall]:
     """Store new holdings and give the falls to tell; call it in the transaction of the alerts.
 

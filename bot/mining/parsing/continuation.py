@@ -166,8 +166,8 @@ def _taken_away(draft: QuestionDraft, base: Question) -> dict[str, object]:
     usual = Question(Rig(1.0, 30.0))
     named: set[str] = set()
     for index, item in enumerate(draft.items):
-        if item.concept == "no" and (position := draft.neighbour(index, 1)) is not None:
-            named.update(_FIELDS_OF.get(draft.items[position].concept, ()))
+        if item.concept == "no" and (taken_away := draft.item_beside(index, 1)) is not None:
+            named.update(_FIELDS_OF.get(taken_away.concept, ()))
     taken = {name: getattr(usual, name) for name in named if getattr(base, name) != getattr(usual, name)}
     if not taken.keys().isdisjoint(_RUNNING_COSTS):
         _check_taken_cost(draft, base)

@@ -97,13 +97,12 @@ def _use_said_again(draft: QuestionDraft, item: Item, keyword: Item, place: int)
         for each in said_with(draft, item):
             each.used = each.used or each.concept in ("only", "up", "keep_on")
     for step in (-1, 1):
-        position = draft.neighbour(index, step)
-        other = draft.items[position] if position is not None else None
+        other = draft.item_beside(index, step)
         if other is not None and (other.concept == keyword.concept or other.text in _OF_THE_TIME):
             other.used = True
-        beside = draft.neighbour(place, step)  # “mit einer Gebühr des Pools von 2 %”
-        if beside is not None and draft.items[beside].concept == keyword.concept:
-            draft.items[beside].used = True
+        beside = draft.item_beside(place, step)  # “mit einer Gebühr des Pools von 2 %”
+        if beside is not None and beside.concept == keyword.concept:
+            beside.used = True
 
 
 def _use_plus(draft: QuestionDraft, start: int, end: int) -> None:
@@ -136,8 +135,8 @@ _OF_THE_TIME: Final = frozenset(
 
 def _is_of_cost(draft: QuestionDraft, index: int) -> bool:
     """True for an amount right behind which the cost stands that it is."""
-    behind = draft.neighbour(index, 1)
-    return behind is not None and draft.items[behind].concept in SHARED
+    behind = draft.item_beside(index, 1)
+    return behind is not None and behind.concept in SHARED
 
 
 def _is_included(draft: QuestionDraft, index: int) -> bool:
@@ -167,8 +166,8 @@ def _meant(draft: QuestionDraft, place: int, index: int) -> str:
         return "fees"
     if concept == "pool_fee" and draft.items[place].text in _ANY_FEES:
         _check_whose_fees(draft, item)
-    subject = draft.neighbour(place, -1)
-    if concept == "machine_price" and subject is not None and draft.items[subject].concept == "btc":
+    subject = draft.item_beside(place, -1)
+    if concept == "machine_price" and subject is not None and subject.concept == "btc":
         return "btc_price"  # “a bitcoin costs 25,000 dollars”
     is_bought = draft.concepts() & {"payback", "machine_price"} and not draft.concepts() & {
         "btc",

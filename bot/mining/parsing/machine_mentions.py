@@ -235,11 +235,9 @@ def _read_watts(draft: QuestionDraft, index: int, model: str) -> None:
 def _keyword_beside(draft: QuestionDraft, index: int) -> str | None:
     """The meaning of a keyword right before or behind a quantity."""
     for step in (-1, 1):
-        position = draft.neighbour(index, step)
-        if position is not None:
-            other = draft.items[position]
-            if other.kind is ItemKind.WORD and other.concept in ("hashrate", "network", "difficulty"):
-                return other.concept
+        other = draft.item_beside(index, step)
+        if other is not None and other.concept in ("hashrate", "network", "difficulty"):
+            return other.concept
     return None
 
 

@@ -262,8 +262,7 @@ def _spans_of(draft: QuestionDraft, index: int, quantity: Measure) -> tuple[str,
     """
     if set(quantity.per) & set(DAYS):
         return quantity.per
-    position = draft.neighbour(index, -1)
-    before = None if position is None else draft.items[position]
+    before = draft.item_beside(index, -1)
     if before is None or before.used or before.concept not in PERIODS_ASKED:
         return ()
     before.used = True
@@ -293,8 +292,8 @@ def _includes_power(draft: QuestionDraft) -> bool:
         or (
             item.concept == "included"
             and any(
-                place is not None and draft.items[place].concept == "power"
-                for place in (draft.neighbour(index, -1), draft.neighbour(index, 1))
+                each is not None and each.concept == "power"
+                for each in (draft.item_beside(index, -1), draft.item_beside(index, 1))
             )
         )
         for index, item in enumerate(draft.items)

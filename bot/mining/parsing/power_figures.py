@@ -69,8 +69,7 @@ def read_units_ahead(draft: QuestionDraft) -> None:
     for index, item in enumerate(draft.items):
         if item.concept != "mwh" or item.used:
             continue
-        place = draft.neighbour(index, 1, over=_BEFORE_AN_AMOUNT)
-        amount = None if place is None else draft.items[place]
+        amount = draft.item_beside(index, 1, over=_BEFORE_AN_AMOUNT)
         quantity = None if amount is None else amount.quantity
         if amount is None or quantity is None or quantity.per or quantity.cents:
             continue

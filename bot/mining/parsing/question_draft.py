@@ -176,6 +176,11 @@ class QuestionDraft:
             index += step
         return None
 
+    def item_beside(self, index: int, step: int, *, over: frozenset[str] = _CONNECTING) -> Item | None:
+        """The item that `neighbour` finds."""
+        position = self.neighbour(index, step, over=over)
+        return None if position is None else self.items[position]
+
     def introduced(self, index: int) -> bool:
         """True for a number behind “at”, “for”, “@”."""
         before = self.items[index - 1] if index else None

@@ -140,8 +140,7 @@ def _read_free_power(draft: QuestionDraft) -> None:
             item.used = True
             draft.set_money("power_price", Money(0.0))
         if item.concept == "no":
-            position = draft.neighbour(index, 1)
-            keyword = draft.items[position] if position is not None else None
+            keyword = draft.item_beside(index, 1)
             said_twice = keyword is not None and (
                 keyword.concept in (*draft.numbers, *draft.money)
                 or any(other is not keyword and other.concept == keyword.concept for other in draft.items)
@@ -162,11 +161,9 @@ def _read_nothing_more(draft: QuestionDraft) -> None:
         if item.concept != "included" or item.used:
             continue
         for step in (-1, 1):
-            position = draft.neighbour(index, step)
-            named = draft.items[position] if position is not None else None
+            named = draft.item_beside(index, step)
             if named is not None and not named.used and named.concept in _MAY_BE_INCLUDED:
-                beyond = draft.neighbour(draft.items.index(named), step)
-                amount = draft.items[beyond] if step > 0 and beyond is not None else None
+                amount = draft.item_beside(draft.items.index(named), step) if step > 0 else None
                 if amount is None or amount.quantity is None:
                     item.used = named.used = True
                     break
@@ -183,10 +180,8 @@ def _read_included(draft: QuestionDraft) -> None:
             draft.set_money("power_price", Money(0.0))
         if item.concept != "included" or item.used:
             continue
-        position = draft.neighbour(index, -1)
-        before = draft.items[position] if position is not None else None
-        position = draft.neighbour(index, 1)
-        behind = draft.items[position] if position is not None else None
+        before = draft.item_beside(index, -1)
+        behind = draft.item_beside(index, 1)
         for named in (before, behind):
             if named is None or named.used or named.concept not in meanings:
                 continue
@@ -212,8 +207,7 @@ def _read_downtime(draft: QuestionDraft) -> None:
         if item.concept != "downtime" or item.used:
             continue
         for step in (-1, 1):
-            position = draft.neighbour(index, step)
-            span = draft.items[position] if position is not None else None
+            span = draft.item_beside(index, step)
             if span is not None and span.concept in ("hour", "day", *PERIODS_ASKED) and not span.used:
                 item.used = span.used = True
                 draft.period = span.concept
@@ -351,8 +345,8 @@ def _comes_to_nothing(draft: QuestionDraft, index: int) -> bool:
     if item.concept == "limit" and draft.site_power_w is not None:
         return False  # “the most S19 XP on 500 kW”
     if item.concept == "limit" and draft.focus is Focus.PROFIT:
-        beside = (draft.neighbour(index, step) for step in (-1, 1))
-        return not any(place is not None and draft.items[place].quantity is not None for place in beside)
+        beside = (draft.item_beside(index, step) for step in (-1, 1))
+        return not any(each is not None and each.quantity is not None for each in beside)
     return False
 
 

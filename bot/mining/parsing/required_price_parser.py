@@ -314,8 +314,8 @@ def _income(draft: QuestionDraft) -> Item | None:
 
 def _is_cost(draft: QuestionDraft, index: int) -> bool:
     """True for an amount beside the name of a cost."""
-    beside = (draft.neighbour(index, step) for step in (-1, 1))
-    return any(place is not None and draft.items[place].concept in _COSTS for place in beside)
+    beside = (draft.item_beside(index, step) for step in (-1, 1))
+    return any(each is not None and each.concept in _COSTS for each in beside)
 
 
 def _is_wanted(draft: QuestionDraft, index: int) -> bool:

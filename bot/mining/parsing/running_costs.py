@@ -61,8 +61,7 @@ def with_period(draft: QuestionDraft, concept: str, item: Item, quantity: Measur
         if each.concept == concept and (period := period_within(each.text)):
             return replace(quantity, per=(*quantity.per, period))  # “Monatsrate 220 Euro”
     for step in (-1, 1):
-        position = draft.neighbour(index, step, over=_BESIDE_A_COST)
-        beside = draft.items[position] if position is not None else None
+        beside = draft.item_beside(index, step, over=_BESIDE_A_COST)
         if beside is not None and not beside.used and beside.kind is ItemKind.WORD and beside.concept in DAYS:
             beside.used = True
             return replace(quantity, per=(*quantity.per, beside.concept))
@@ -276,8 +275,8 @@ def read_instalments(draft: QuestionDraft) -> None:
     for index, item in enumerate(draft.items):
         if item.kind is not ItemKind.WORD or item.text not in _PAYING_OFF:
             continue
-        position = draft.neighbour(index, 1)
-        quantity = None if position is None else draft.items[position].quantity
+        amount = draft.item_beside(index, 1)
+        quantity = None if amount is None else amount.quantity
         if quantity is not None and quantity.unit is MeasureUnit.MONEY and set(quantity.per) & set(DAYS):
             item.concept = "debt"
 

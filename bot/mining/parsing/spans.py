@@ -220,8 +220,7 @@ def _special_price(
 
 def _price_of_named_hours(draft: QuestionDraft, prices: Sequence[Item], places: Sequence[int]) -> Item | None:
     """The price at night in “3c at night and 11c at day, night is 10pm to 6am”; None without one."""
-    position = draft.neighbour(min(places), -1, over=_BESIDE_A_PRICE) if places else None
-    name = draft.items[position] if position is not None else None
+    name = draft.item_beside(min(places), -1, over=_BESIDE_A_PRICE) if places else None
     if name is None or name.concept not in ("peak", "off_peak"):
         return None
     labels = [_label_item(draft, draft.items.index(price)) for price in prices]
@@ -290,8 +289,8 @@ def _is_off_else(draft: QuestionDraft) -> bool:
     """True for “otherwise it's off”: the hours are those in which a machine runs."""
     for index, item in enumerate(draft.items):
         if item.concept == "rest":
-            beside = [draft.neighbour(index, step) for step in (1, -1)]
-            return any(place is not None and draft.items[place].concept == "shut_off" for place in beside)
+            beside = [draft.item_beside(index, step) for step in (1, -1)]
+            return any(each is not None and each.concept == "shut_off" for each in beside)
     return False
 
 
@@ -380,8 +379,7 @@ def _label(draft: QuestionDraft, index: int) -> str:
 def _label_item(draft: QuestionDraft, index: int) -> Item | None:
     """The word beside a price that says when it holds."""
     for step in (-1, 1):
-        position = draft.neighbour(index, step, over=_BESIDE_A_PRICE)
-        label = draft.items[position] if position is not None else None
+        label = draft.item_beside(index, step, over=_BESIDE_A_PRICE)
         if label is not None and (label.concept in ("peak", "off_peak", "rest") or label.text == "days"):
             return label
     return None

@@ -7,7 +7,7 @@ from telegram import Update
 from telegram.error import Forbidden, InvalidToken
 from telegram.ext import ContextTypes
 
-from bot.telegram.errors import ReplyDroppedError, is_passing
+from bot.telegram.error_outcomes import ReplyDroppedError, is_passing
 from handlers.context import HandlerContext
 from handlers.events import fallback
 from storage.chats import chats

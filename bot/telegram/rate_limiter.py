@@ -9,7 +9,7 @@ from telegram.error import BadRequest, ChatMigrated, RetryAfter
 from telegram.ext import BaseRateLimiter
 
 from bot.delivery.pacer import Pacer, SlotRefusedError, reply_rank
-from bot.telegram.errors import ReplyDroppedError, is_topic_closed, is_topic_gone, retry_after_s
+from bot.telegram.error_outcomes import ReplyDroppedError, is_topic_closed, is_topic_gone, retry_after_s
 from bot.telegram.request import NotSentError, ServerFaultError
 from storage.outbox import Priority
 

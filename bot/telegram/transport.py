@@ -10,7 +10,7 @@ from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter  # what RequestData is made of
 
 from bot.delivery.outcomes import Delivered, EditRequest, Outcome, Picture, SendRequest, Uncertain
-from bot.telegram.errors import is_not_modified, outcome_of, split_request
+from bot.telegram.error_outcomes import is_not_modified, outcome_of, split_request
 
 Clock = Callable[[], datetime]
 _NO_PREVIEW = '{"is_disabled":true}'
@@ -41,7 +41,7 @@ class TelegramTransport:
         return split_request(request)
 
     async def send(self, request: SendRequest) -> Outcome:
-        """Send once; errors become outcomes by the table in `errors`.
+        """Send once; errors become outcomes by the table in `error_outcomes`.
 
         The call is made at the library's request seam: `Bot.send_message` would build a whole Message of the
         answer, at a third of the cost of a send, only for its id to be taken from it.

@@ -8,7 +8,7 @@ from telegram import Bot
 from telegram.error import BadRequest, EndPointNotFound, TelegramError
 
 from bot.settings import WidgetKind
-from bot.telegram.errors import is_passing
+from bot.telegram.error_outcomes import is_passing
 from handlers.context import SentWidget
 
 log = logging.getLogger(__name__)

@@ -21,7 +21,7 @@ from bot.delivery.outcomes import (
 from bot.delivery.pacer import Pacer
 from bot.delivery.relay import DeliveryProblem, Relay
 from bot.delivery.rendering import Render
-from bot.telegram.errors import split_request
+from bot.telegram.error_outcomes import split_request
 from storage import outbox
 from storage.database import Database, Store
 from storage.errors import DatabaseOutage, StorageError

@@ -19,7 +19,7 @@ from bot.delivery.outcomes import (
     SendRequest,
     Uncertain,
 )
-from bot.telegram.errors import split_request
+from bot.telegram.error_outcomes import split_request
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.transport import TelegramTransport
 from tests.fakes import telegram as fake

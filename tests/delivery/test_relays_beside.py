@@ -17,7 +17,7 @@ from bot.delivery.relay import Relay
 from bot.delivery.rendering import RenderCache
 from bot.delivery.sender import Sender
 from bot.signals.rules import Severity
-from bot.telegram.errors import split_request
+from bot.telegram.error_outcomes import split_request
 from storage import outbox
 from storage.database import Database, Store
 from storage.engine import Parameters, Result

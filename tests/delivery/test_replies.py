@@ -19,7 +19,7 @@ from telegram.ext import (
 
 from bot.delivery.pacer import Pacer, reply_rank
 from bot.telegram import rate_limiter
-from bot.telegram.errors import ReplyDroppedError, is_passing
+from bot.telegram.error_outcomes import ReplyDroppedError, is_passing
 from bot.telegram.rate_limiter import MAX_WAITING, Moved, PacedRateLimiter
 from bot.telegram.request import AiohttpRequest, UnansweredError
 from bot.telegram.update_processor import ChatOrderedProcessor

@@ -15,7 +15,7 @@ from telegram.error import BadRequest, NetworkError, TelegramError
 
 from bot.delivery.outcomes import SendRequest, Uncertain
 from bot.telegram import request as request_module
-from bot.telegram.errors import outcome_of
+from bot.telegram.error_outcomes import outcome_of
 from bot.telegram.request import (
     AiohttpRequest,
     FloodedError,

@@ -1,7 +1,7 @@
 """Texts that go on from the question answered last: “and at 5 cents?”, “and an S21?”."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, Final
 
@@ -69,21 +69,35 @@ def opens(items: Sequence[Item]) -> bool:
     return first.text.split()[0] in _OPENERS or first.text in _OPENERS or first.concept in _GOING_ON
 
 
+def only_names_machine(items: Sequence[Item]) -> bool:
+    """True for “s19 xp?”: another machine in place of the one before, and no question of its own."""
+    return all(item.kind in (ItemKind.MACHINE, ItemKind.SIGN) for item in items)
+
+
 def following(draft: QuestionDraft, scenario: Scenario, before: AskedQuestion) -> AskedQuestion:
     """The question before with what the text changes of it; of a comparison, each of its questions.
 
     Raises InvalidQuestion when it changes nothing, but for the time it is asked of.
     """
-    if is_compared(draft) and not scenario.supposes and not isinstance(before, WhatIf):
+    if is_compared(draft) and not scenario.supposes:
+        if isinstance(before, WhatIf):
+            beside = _beside(draft, before.question)
+            return replace(beside, scenario=before.scenario)
         return _beside(draft, before)
     if not isinstance(before, MachineComparison):
         return _changed(draft, scenario, before)
     if draft.names_machine:
-        return _changed(draft, scenario, before.questions[0])
-    if scenario.supposes:
-        raise nothing_supposed()
-    questions = [_changed(draft, scenario, question) for question in before.questions]
-    return MachineComparison(shared_out(draft, [each for each in questions if isinstance(each, Question)]))
+        return _changed(draft, scenario, _one_of(before))
+    changed = [_changed(draft, scenario, WhatIf(each, before.scenario, False)) for each in before.questions]
+    questions = [each.question if isinstance(each, WhatIf) else each for each in changed]
+    supposed = next((each.scenario for each in changed if isinstance(each, WhatIf)), Scenario())
+    return replace(before, questions=shared_out(draft, questions), scenario=supposed)
+
+
+def _one_of(before: MachineComparison) -> Question | WhatIf:
+    """The question about the first machine compared, with what was supposed of all."""
+    first, supposed = before.questions[0], before.scenario
+    return WhatIf(first, supposed, reference=False) if supposed.supposes else first
 
 
 def is_compared(draft: QuestionDraft) -> bool:
@@ -106,6 +120,8 @@ def _beside(draft: QuestionDraft, before: Question | MachineComparison) -> Machi
     also = _changed(draft, Scenario(), questions[0])
     if not isinstance(also, Question) or any(each.rig == also.rig for each in questions):
         raise nothing_supposed()
+    if isinstance(before, MachineComparison):
+        return replace(before, questions=(*questions, also))
     return MachineComparison((*questions, also))
 
 
@@ -272,6 +288,14 @@ def _changed(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf
         if isinstance(before, WhatIf) and _TOGETHER.search(draft.scanned.plain):
             scenario = _joined(before.scenario, scenario)
         return WhatIf(question, scenario, reference=isinstance(before, WhatIf) and before.reference)
-    if isinstance(before, WhatIf) and not draft.names_machine and "btc_price" not in changed:
-        return replace(before, question=question)
+    if isinstance(before, WhatIf):
+        return _still_supposed(before, question, changed)
     return question
+
+
+def _still_supposed(before: WhatIf, question: Question, changed: Mapping[str, object]) -> Question | WhatIf:
+    """The question with what was supposed before, but for a bitcoin price that another is given for."""
+    is_reference = before.reference and "rig" not in changed
+    is_other_price = changed.get("btc_price") is not None
+    rest = replace(before.scenario, price=None) if is_other_price else before.scenario
+    return WhatIf(question, rest, reference=is_reference) if rest.supposes else question

@@ -322,11 +322,13 @@ class QuestionDraft:
             if in_chinese and is_only and value < _FEW_JIAO:
                 raise which_tariff(self.scanned, item, [f"{value:g}c", f"{value / 10.0:g} CNY"])  # “电费4”
             self.cents_assumed, value = True, value / 100.0
-            currency = self.cents_currency
+            beside = self._currency_beside(item)
+            currency = beside if beside in _DEAR else self.cents_currency
         elif quantity.cents and quantity.currency is None:
-            currency = Currency.EUR if self._are_euro_cents(quantity) else self.cents_currency
+            are_euro_cents = self._are_euro_cents(quantity) or self._currency_beside(item) is Currency.EUR
+            currency = Currency.EUR if are_euro_cents else self.cents_currency
         else:
-            currency = quantity.currency or self._currency_of_sentence
+            currency = quantity.currency or self._currency_beside(item) or self._currency_of_sentence
             if quantity.currency is None and currency is Currency.USD and self._may_be_yuan(value):
                 if self._speaks_of_yuan:
                     return Money(value, Currency.CNY)
@@ -344,6 +346,20 @@ class QuestionDraft:
             choices = [f"{value:g}c"] if value <= 100.0 else [f"{value:g}/MWh"]
             raise doubtful(self.scanned, item, choices)
         return Money(value, currency)
+
+    def _currency_beside(self, item: Item) -> Currency | None:
+        """The one currency of the other prices of a kWh: “24 euro cents 18-22 h, the rest 11”.
+
+        A command is taken at its word, as a button's is: a bare price there is in dollars.
+        """
+        if self.strict:
+            return None
+        others = {
+            each.quantity.currency
+            for each in self.items
+            if each is not item and each.quantity is not None and self._is_power_price(each)
+        } - {None, Currency.BTC}
+        return others.pop() if len(others) == 1 else None
 
     def _are_few_or_many(self, quantity: Measure, value: float, currency: Currency) -> bool:
         """True for cents that a kWh hardly costs, where nothing says that it does: “.6 cents”, “70 cents”.

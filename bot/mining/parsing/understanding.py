@@ -12,6 +12,7 @@ from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.goal import Goal, GoalRequest
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
+from bot.mining.parsing.answer_currency import in_another_currency
 from bot.mining.parsing.asked_about import asks_how_reckoned
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.asking import SUPPOSED, asks, has_pairs, like_a_tariff, moves
@@ -26,6 +27,7 @@ from bot.mining.parsing.continuation import (
     check_purpose,
     following,
     is_compared,
+    only_names_machine,
     opens,
     with_last_tariff,
     with_series,
@@ -113,6 +115,8 @@ def understand(
     asker, is_first, is_question = asker or Asker(), before is None, isinstance(before, AskedQuestion)
     if not strict and isinstance(before, Question) and asks_how_reckoned(normalize(text)):
         return CommandRequest(RECKONED)
+    if not strict and isinstance(before, AskedQuestion) and (anew := in_another_currency(text, before)):
+        return anew
     if isinstance(before, CommandDone):
         going_on = None if strict else _going_on(text, before, catalogue, asker)
         if going_on is not None:
@@ -219,6 +223,7 @@ def _understood(
         return _towards(draft, aim, scenario, before, strict=strict)
     is_whole = draft.names_machine and draft.names_power_price
     goes_on = (corrects and not is_whole) or not draft.names_machine or opens(items) or is_compared(draft)
+    goes_on = goes_on or only_names_machine(items)
     goes_on = goes_on and len(draft.machines) < 2  # several are a comparison of their own
     if before is not None and not chooses and goes_on:
         asked: Answerable = following(draft, scenario, before)

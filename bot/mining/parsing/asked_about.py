@@ -7,6 +7,8 @@ import re
 from functools import cache
 from typing import Final
 
+from bot.mining.parsing.roles import word_set, words_of
+
 _START: Final = (
     r"^[\W_]*(?:(?:hey|hi|hello|ok|okay|so|and|und|hallo|oye|hola|y|и|а|привет|你好|请问)\b[\W_]*)?"
 )
@@ -71,10 +73,7 @@ _RECKONED: Final = (
     r")"
 )
 """A question how the answer right before it came about."""
-_TAKEN_BACK: Final = frozenset(
-    {"cancel", "cancel that", "cancel it", "abbrechen", "brich ab", "cancelar", "cancela", "cancela eso",
-     "отмена", "отмени", "отмени это", "取消"}
-)  # fmt: skip
+_TAKEN_BACK: Final = word_set("asked_about", "taken_back")
 """What also undoes what was done right before."""
 _CANCELLED: Final = _TAKEN_BACK | {
     "never mind", "nevermind", "nvm", "forget it", "forget that", "nah forget that",
@@ -82,37 +81,14 @@ _CANCELLED: Final = _TAKEN_BACK | {
     "olvidalo", "déjalo", "забей", "не надо", "уже не надо", "算了", "不用",
     "不要了", "当我没说",
 }  # fmt: skip
-_YES: Final = frozenset(
-    {"yes", "yeah", "yep", "yup", "y", "sure", "go ahead", "do it", "save it", "save", "save that", "confirm",
-     "confirmed", "of course", "please do", "ja", "jap", "jo", "jup", "mach das", "mach es", "mach mal",
-     "speichern", "speicher es", "speicher das", "speichere es", "speichere das", "bestätigt", "klar",
-     "natürlich", "genau", "sí", "si", "claro", "claro que sí", "por supuesto", "guárdalo", "guardalo",
-     "guárdala", "guardala", "guardar", "guarda", "hazlo", "confirmo", "dale", "да", "ага", "угу", "сохрани",
-     "сохрани это", "сохранить", "сохраняй", "подтверждаю", "давай", "конечно", "对", "是的", "好的呀",
-     "对的", "确认", "是", "保存", "保存吧", "要", "要的", "可以", "行"}
-)  # fmt: skip
-_NO: Final = frozenset(
-    {"no", "nope", "nah", "don't", "don't save it", "nein", "nö", "ne", "nee", "nicht speichern", "нет",
-     "неа", "не сохраняй", "не сохранять", "no lo guardes", "no la guardes", "不是", "不", "不用了", "不要",
-     "不保存", "别保存"}
-)  # fmt: skip
-_POLITELY: Final = (
-    "please", "thank you", "thanks", "bitte", "danke", "gerne", "gern", "por favor", "gracias", "vale",
-    "пожалуйста", "спасибо", "ok", "ок", "谢谢", "请", "好的", "好",
-)  # fmt: skip
+_YES: Final = word_set("asked_about", "yes")
+_NO: Final = word_set("asked_about", "no")
+_POLITELY: Final = words_of("asked_about", "politely")
 """What may stand beside a yes or a no."""
-_AGREED: Final = frozenset(
-    {"ok", "okay", "okey", "k", "kk", "alright", "all right", "fine", "okay then", "in ordnung", "ist gut",
-     "na gut", "vale", "de acuerdo", "está bien", "esta bien", "ок", "окей", "ладно", "хорошо", "好", "好的",
-     "好吧", "嗯", "行吧"}
-)  # fmt: skip
+_AGREED: Final = word_set("asked_about", "agreed")
 """What takes note of an answer, and takes up an offer."""
 _WORDS: Final = re.compile(r"[^,.!?。！？，]+")
-_SOUNDS: Final = frozenset(
-    {"hm", "hmm", "hmmm", "aha", "oh", "wow", "sorry", "my bad", "i see", "tja", "naja", "krass",
-     "entschuldigung", "tschuldigung", "bueno", "perdón", "perdon", "ah", "ого", "извини", "извините",
-     "прости", "хм", "哦", "哦哦", "哇", "抱歉", "对不起"}
-)  # fmt: skip
+_SOUNDS: Final = word_set("asked_about", "sounds")
 
 
 def chats(plain: str) -> bool:

@@ -9,6 +9,7 @@ from bot.mining.parsing.follow_up import AskedQuestion
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.question_draft import PERIODS_ASKED
+from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.scenario_parser import MOVES, SUBJECTS
 
 SUPPOSED: Final = frozenset(
@@ -24,7 +25,7 @@ _MAKERS: Final = frozenset(
     "sealminer", "whatsminer"}
 )  # fmt: skip
 _LIKE_A_POWER_PRICE: Final = 2.0
-_SIGNS: Final = frozenset({"plus", "minus", "más", "menos", "плюс", "минус", "加", "减"})
+_SIGNS: Final = word_set("asking", "signs")
 
 
 def asks(items: Sequence[Item], *, machines: bool, before: AskedQuestion | None) -> bool:
@@ -86,7 +87,7 @@ def _period_only(items: Sequence[Item]) -> bool:
     return bool(said & {"day", *PERIODS_ASKED}) and said <= {"day", *PERIODS_ASKED} | beside
 
 
-_HOW_MUCH: Final = frozenset({"how much", "how much is", "wie viel", "wieviel", "cuánto", "сколько", "多少"})
+_HOW_MUCH: Final = word_set("asking", "how_much")
 
 
 COSTS: Final = frozenset(

@@ -1,26 +1,9 @@
-"""What words say in a message about charts, in five languages: a table of roles (`words/charts.toml`).
+"""What words say in a message about charts: their roles there, and which concepts are charted."""
 
-A role is more exact than the meaning a word has in the lexicon: “since” and “from” differ from “to” only
-where a year stands beside them.
-"""
-
-import tomllib
-from importlib.resources import files
 from typing import Final
 
 from bot.mining.named_spans import MONTHS, SEASONS
-
-_TABLE: Final[dict[str, dict[str, str]]] = tomllib.loads(
-    files(__package__).joinpath("words", "charts.toml").read_text(encoding="utf-8")
-)
-
-
-def _words(role: str) -> tuple[str, ...]:
-    """The words of all languages with a role."""
-    return tuple(
-        word.strip() for words in _TABLE[role].values() for word in words.replace("\n", " ").split(",")
-    )
-
+from bot.mining.parsing.roles import word_set, words_of
 
 CHARTED: Final = {
     "btc_price": "price", "btc": "price", "price": "price", "drawdown": "drawdown", "high": "drawdown",
@@ -30,7 +13,9 @@ CHARTED: Final = {
     "power": "energy", "profit": "profit",
 }  # fmt: skip
 """The chart of what a word means in the lexicon."""
-OTHER_NAMES: Final = {word: chart for chart in ("fees", "income", "drawdown") for word in _words(chart)}
+OTHER_NAMES: Final = {
+    word: chart for chart in ("fees", "income", "drawdown") for word in words_of("chart_vocabulary", chart)
+}
 """The chart of a word that means a pool's fee, a machine's profit, or any move elsewhere."""
 ZONES: Final = {
     "zone_at": "AT", "zone_be": "BE", "zone_ch": "CH", "zone_cz": "CZ", "zone_de": "DE-LU", "zone_dk": "DK1",
@@ -43,19 +28,19 @@ GENERAL: Final = frozenset({"btc_price", "btc", "price"})
 SPAN_CONCEPTS: Final = frozenset(
     {"day", "week", "month", "quarter", "half_year", "year", "forever", *SEASONS, *MONTHS}
 )
-DARK: Final = frozenset(_words("dark"))
-LIGHT: Final = frozenset(_words("light"))
-JOINING: Final = frozenset(_words("joining"))
-CHARTS: Final = frozenset(_words("charts"))
-FROM_NOW_ON: Final = frozenset(_words("from_now_on"))
-OF_A_YEAR: Final = frozenset(_words("of_a_year"))
-SINCE: Final = frozenset(_words("since"))
-SINCE_BEGINS: Final = _words("since_begins")
-ONWARDS: Final = frozenset(_words("onwards"))
-ONWARDS_ENDS: Final = _words("onwards_ends")
-THIS: Final = frozenset(_words("this"))
-THIS_BEGINS: Final = _words("this_begins")
-BETWEEN_YEARS: Final = frozenset(_words("between_years"))
-BEFORE_YEAR: Final = frozenset(_words("before_year"))
-YEAR_BEFORE: Final = frozenset(_words("year_before"))
-THIS_YEAR: Final = frozenset(_words("this_year"))
+DARK: Final = word_set("chart_vocabulary", "dark")
+LIGHT: Final = word_set("chart_vocabulary", "light")
+JOINING: Final = word_set("chart_vocabulary", "joining")
+CHARTS: Final = word_set("chart_vocabulary", "charts")
+FROM_NOW_ON: Final = word_set("chart_vocabulary", "from_now_on")
+OF_A_YEAR: Final = word_set("chart_vocabulary", "of_a_year")
+SINCE: Final = word_set("chart_vocabulary", "since")
+SINCE_BEGINS: Final = words_of("chart_vocabulary", "since_begins")
+ONWARDS: Final = word_set("chart_vocabulary", "onwards")
+ONWARDS_ENDS: Final = words_of("chart_vocabulary", "onwards_ends")
+THIS: Final = word_set("chart_vocabulary", "this")
+THIS_BEGINS: Final = words_of("chart_vocabulary", "this_begins")
+BETWEEN_YEARS: Final = word_set("chart_vocabulary", "between_years")
+BEFORE_YEAR: Final = word_set("chart_vocabulary", "before_year")
+YEAR_BEFORE: Final = word_set("chart_vocabulary", "year_before")
+THIS_YEAR: Final = word_set("chart_vocabulary", "this_year")

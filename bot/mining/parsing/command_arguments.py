@@ -8,6 +8,7 @@ from bot.mining.parsing.chart_words import chart_words, is_theme
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.currency_names import WITHOUT_RATE
 from bot.mining.parsing.items import Item, ScannedText
+from bot.mining.parsing.roles import word_set
 
 IGNORABLE: Final = frozenset(
     {
@@ -17,7 +18,7 @@ IGNORABLE: Final = frozenset(
     }
 )  # fmt: skip
 """Concepts that change nothing beside those of a command."""
-AND_WORDS: Final = frozenset({"and", "und", "y", "и", "且", "并且", "而且", "和"})
+AND_WORDS: Final = word_set("command_arguments", "and_words")
 """Words that join two things."""
 _OF_CHARTS: Final = SPAN_CONCEPTS | {
     "chart", "last", "past", "until", "up", "down", "history", "projection", "picture", "only", "compare",

@@ -15,6 +15,7 @@ from bot.mining.parsing.follow_up import CommandDone
 from bot.mining.parsing.intents import concepts_of
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.setting_following import set_anew, zone_instead
 from bot.mining.parsing.units import Currency
 from bot.mining.parsing.watch_arguments import watch_command, watch_level
@@ -69,10 +70,7 @@ _TURN: Final = re.compile(
     r"(?P<end> in .*)"
 )
 """A watch of a change by a share, which can be set anew."""
-_ALSO: Final = frozenset(
-    {"too", "also", "as well", "another", "auch", "noch", "noch einen", "zusätzlich", "también", "otro",
-     "otra",     "además", "тоже", "также", "ещё", "еще", "也", "还", "再", "还有", "另外"}
-)  # fmt: skip
+_ALSO: Final = word_set("command_following", "also")
 """Words that ask for one more watch, not for another in the place of the last."""
 _THOUSANDS: Final = (1.0, 1e3)
 """What a level may be said in behind another one: “actually 38” behind 40,000 is 38,000."""
@@ -82,7 +80,7 @@ _LEAST_DIFFICULTY: Final = 1e9
 """From this on a difficulty is given in full, not in trillions."""
 _FARTHEST: Final = 100.0
 """How many times it may be at most, said in full."""
-_NO_SIDE: Final = frozenset({"auf", "лучше"})
+_NO_SIDE: Final = word_set("command_following", "no_side")
 """Words for a side of a level that beside a new one mean nothing: “ändere das auf 95k”."""
 _MACHINES: Final = re.compile(r"(?:^|, *)\d+ (?!\d)[^,]*")
 
@@ -246,10 +244,7 @@ def _chart(
     return CommandRequest("chart", " ".join((*of, *(words.spans or before), *theme)))
 
 
-_AHEAD: Final = frozenset(
-    {"in", "en", "через", "next", "nächste", "nächsten", "nächstes", "próxima", "próximo", "dentro de",
-     "tomorrow", "后", "以后", "之后", "后的", "未来", "下周", "下个月", "明年"}
-)  # fmt: skip
+_AHEAD: Final = word_set("command_following", "ahead")
 """Words for a time to come, unless it is said to be the last."""
 
 
@@ -263,9 +258,7 @@ def _is_ahead(scanned: ScannedText) -> bool:
     return bool(words & _AHEAD) and not concepts & {"last", "past"} and not is_year
 
 
-_OPENERS: Final = frozenset(
-    {"and", "und", "y", "и", "а", "那", "那么", "what about", "how about", "e", "also", "auch", "también"}
-)
+_OPENERS: Final = word_set("command_following", "openers")
 
 
 def opens_on(scanned: ScannedText) -> bool:

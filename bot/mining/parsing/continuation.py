@@ -16,6 +16,7 @@ from bot.mining.parsing.follow_up import Answerable, AskedQuestion
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.question_parser import REFERENCE, check_leftovers, question_of
+from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.running_costs import check_shared, shared_out
 from bot.mining.parsing.scenario_parser import MOVES, nothing_supposed
 from bot.mining.parsing.tokens import tokenize
@@ -27,12 +28,7 @@ from bot.mining.required_price import PriceRequest
 from bot.mining.scenario import Scenario
 from bot.mining.whatif import WhatIf
 
-_OPENERS: Final = frozenset(
-    {"and", "und", "y", "и", "а", "那", "what about", "how about", "then", "okay", "ok", "now",
-    "wie ist es", "e"}
-    | {"das gleiche", "same", "instead", "und bei", "a and", "那么", "换", "那如果", "и что", "а при",
-        "а если", "y con"}
-)  # fmt: skip
+_OPENERS: Final = word_set("continuation", "openers")
 _GOING_ON: Final = frozenset({"and", "money_out", "what_if"})
 _TARIFF: Final = ("power_price", "peak", "surcharge", "power_tax", "zone", "cents_assumed")
 
@@ -232,7 +228,7 @@ def check_purpose(draft: QuestionDraft, before: AskedQuestion | None) -> None:
 
 
 _MOST_CENTS: Final = 100
-_FOR: Final = frozenset({"for", "für", "para", "для"})
+_FOR: Final = word_set("continuation", "for")
 
 
 _RUNNING_COSTS: Final = ("fixed_cost", "shared_cost")

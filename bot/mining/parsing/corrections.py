@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.mining.parsing.chart_vocabulary import CHARTED
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
+from bot.mining.parsing.roles import word_set
 
 _MARKS: Final = re.compile(
     r"(?<![^\W\d_])(?:actually|(?:oh |ah )?no,? (?:wait|sorry|make (?:it|that)|rather|better)|wait,? no"
@@ -21,7 +22,7 @@ _APART: Final = frozenset(
     {",", "，", "、", ";", "but", "rather", "sondern", "sino", "а", "но", "而是", "但", "但是"}
 )
 """What stands between what is not meant and what is."""
-_WITHOUT: Final = frozenset({"without", "ohne", "sin", "без", "没有", "没"})
+_WITHOUT: Final = word_set("corrections", "without")
 _ENDS: Final = frozenset({"mute", "stop", "shut_off", "delete", "forget"})
 _SORTS: Final = {
     **dict.fromkeys(("hour", "minute"), "figure"),

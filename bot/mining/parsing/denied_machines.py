@@ -6,6 +6,7 @@ from typing import Final
 from bot.mining.parsing.clarifications import open_word
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.question_draft import QuestionDraft
+from bot.mining.parsing.roles import word_set
 
 _ARTICLE: Final = (
     r"(?: (?:the|a|an|my|den|der|die|das|einen|ein|meinen|el|los|un|mi|этот|мой|那|这|那个|这个|什么))?"
@@ -22,9 +23,7 @@ _DENIAL: Final = re.compile(
 )
 """The words right before a machine that isn't meant."""
 _MOST_WORDS: Final = 7
-_CONTRASTING: Final = frozenset(
-    {"but", "rather", "sondern", "sino", "а", "но", "而", "而是", "numbers", "的", "one", "ones"}
-)
+_CONTRASTING: Final = word_set("denied_machines", "contrasting")
 _CHOOSING: Final = frozenset({"compare", "best", "or", "which_machine"})
 
 

@@ -7,31 +7,13 @@ from bot.mining.parsing.command_arguments import IGNORABLE, quantities_of
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.roles import word_set
 
 _UNDER: Final = frozenset({"below", "until", "cheaper"})
-_AT_MOST: Final = frozenset(
-    {"max", "maximum", "at most", "höchstens", "maximal", "máximo", "como máximo", "a lo sumo", "максимум",
-     "最多", "顶多", "不超过"}
-)  # fmt: skip
-_BETTER: Final = frozenset(
-    {"better", "better than", "more efficient", "more efficient than", "besser", "besser als", "effizienter",
-     "effizienter als", "mejor", "mejores", "mejor que", "mejores que", "лучше", "лучше чем", "эффективнее",
-     "экономичнее", "优于", "好于"}
-)  # fmt: skip
+_AT_MOST: Final = word_set("efficiency_filter", "at_most")
+_BETTER: Final = word_set("efficiency_filter", "better")
 """Of joules a terahash the smaller is the better."""
-_WORSE: Final = frozenset(
-    {
-        "worse than",
-        "is worse than",
-        "schlechter",
-        "schlechter als",
-        "peor",
-        "peores",
-        "peor que",
-        "хуже",
-        "差于",
-    }
-)
+_WORSE: Final = word_set("efficiency_filter", "worse")
 _BESIDE: Final = IGNORABLE | _UNDER | {
     "above", "limit", "catalogue", "best_machine", "best", "all_income", "efficiency", "compare",
     "who", "need",

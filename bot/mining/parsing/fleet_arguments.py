@@ -10,29 +10,17 @@ from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.number_words import NUMBER_WORDS
+from bot.mining.parsing.roles import word_set
 
 _BOUGHT: Final = frozenset({"bought"})
 _SOLD: Final = frozenset({"sold", "selling", "delete", "forget", "broken"})
 _DONE: Final = frozenset({"bought", "sold"})
 """What is told as done; with anything else it may only be meant to be."""
-_NOT_YET: Final = frozenset(
-    {"would", "should", "could", "might", "maybe", "perhaps", "will", "if", "soon", "ordered", "want", "plan",
-     "hätte", "würde", "sollte", "vielleicht", "bald", "bestellt", "wenn", "falls", "hubiera",
-     "debería", "quizás", "quizá", "tal vez", "pronto", "si", "бы", "может", "может быть", "скоро", "если",
-     "如果", "要是", "也许", "可能", "打算", "准备", "想", "haven't", "hasn't", "didn't",
-     "not", "never", "nicht", "kein", "keine", "не", "没", "没有", "未"}
-)  # fmt: skip
+_NOT_YET: Final = word_set("fleet_arguments", "not_yet")
 """Beside these nothing was done yet."""
-_OTHERS: Final = frozenset(
-    {"who", "he", "she", "they", "friend", "neighbour", "neighbor", "brother", "company", "people", "bitmain",
-     "wer", "er", "kumpel", "freund", "nachbar", "bruder", "quién", "amigo", "vecino", "hermano", "él",
-     "ella", "кто", "он", "она", "они", "друг", "сосед", "брат", "谁", "朋友", "邻居", "他", "她", "他们"}
-)  # fmt: skip
+_OTHERS: Final = word_set("fleet_arguments", "others")
 """Whose machines are not the asker's."""
-_A_MACHINE: Final = frozenset(
-    {"a", "an", "one", "another", "ein", "eine", "einen", "einer", "noch ein", "noch eine", "noch einen",
-     "un", "una", "uno", "otro", "otra", "один", "одну", "одна", "ещё один", "ещё одну"}
-)  # fmt: skip
+_A_MACHINE: Final = word_set("fleet_arguments", "a_machine")
 _HAVE: Final = re.compile(
     r"\b(?:(?:i|we)(?:'ve| have)(?: got)?|i got|my (?:farm|site|barn|garage) has|ich hab(?:e)?|wir haben|hab"
     r"|tengo|tenemos|у (?:меня|нас))\b|我有|我们有|我在|我家有"
@@ -52,14 +40,11 @@ _SITES: Final = {
     "контейнере": "контейнер", "чердаке": "чердак",
 }  # fmt: skip
 """Where machines stand, as a site is named."""
-_RECENTLY: Final = frozenset(
-    {"yesterday", "last night", "gestern", "gestern abend", "ayer", "anoche", "вчера", "вчера вечером",
-     "昨天", "昨晚"}
-)  # fmt: skip
+_RECENTLY: Final = word_set("fleet_arguments", "recently")
 _HIGHEST_FEE: Final = 10.0
 _DEAREST: Final = 2.0
 """Of a kWh: money above this is for something else."""
-_PLUS: Final = frozenset({"加", "再加", "plus", "плюс", "más"})
+_PLUS: Final = word_set("fleet_arguments", "plus")
 """Words that add what stands behind them, where nothing stands before."""
 _ENTERED: Final = re.compile(r"^\W*(?:bitte )?tr[aä]gs?t? .*\bein(?: bitte)?\W*$")
 """The same of a verb whose second part stands at the end: “trag 8 S21 ein”."""

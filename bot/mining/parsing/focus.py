@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.roles import word_set, words_of
 from bot.mining.question import Focus
 
 _FOCUS: Final = (
@@ -20,21 +21,13 @@ _FOCUS: Final = (
     ("cost_to_mine", Focus.COST),
     ("consumption", Focus.ENERGY),
 )
-_PAYS_BACK: Final = ("окуп",)
+_PAYS_BACK: Final = words_of("focus", "pays_back")
 """What says of a machine with a price that it pays back, and of one without that it pays."""
 _SEEKING_A_LIMIT: Final = frozenset({"limit", "breakeven", "breakeven_btc"})
 """With a figure that isn't given, these ask for that figure: “break-even power cost”, “highest rate”."""
-ASKED_HOW: Final = (
-    *("what", "how", "where", "wie", "was", "wohin", "welch", "cuánto", "cuanto", "qué", "que", "dónde"),
-    *("donde", "сколько", "скольк", "почём", "почем", "какой", "какого", "какая", "каком", "куда", "где"),
-    *("多少", "哪", "什么", "几"),
-)
+ASKED_HOW: Final = words_of("focus", "asked_how")
 """How words begin that ask for a figure."""
-_MUST: Final = frozenset(
-    {"must", "should", "can", "could", "may", "need", "needs", "would", "darf", "muss", "müsste", "kann"}
-    | {"dürfte", "soll", "sollte", "debe", "debería", "puede", "tiene", "tendría", "должен", "должна"}
-    | {"должно", "может", "нужен", "нужна", "нужно", "得", "必须"}
-)
+_MUST: Final = word_set("focus", "must")
 _REVENUE: Final = re.compile(
     "revenues?|gross(?: income| revenue)?|gross(?:es|ing)|turnover"
     "|(?:tages|monats|jahres)?(?:erlöse?|umsatz|umsätze|einnahmen?|bruttoerlös|bruttoeinnahmen?|rohertrag)"
@@ -42,25 +35,7 @@ _REVENUE: Final = re.compile(
     "|收入|总收入|产值|毛收入|日收入|月收入|年收入"
 )
 """Words for what is earned before costs."""
-_POINTS: Final = frozenset(
-    {"breakeven", "break-even", "breakeven point", "break even point", "breakeven price", "break-even price"}
-    | {
-        "break even price",
-        "gewinnschwelle",
-        "nullpunkt",
-        "break-even-punkt",
-        "break-even-preis",
-        "punto de equilibrio",
-    }
-    | {
-        "precio de equilibrio",
-        "equilibrio",
-        "umbral de rentabilidad",
-        "точка безубыточности",
-        "безубыточность",
-    }
-    | {"盈亏平衡", "盈亏平衡点", "平衡点", "保本价", "盈亏点"}
-)
+_POINTS: Final = word_set("focus", "points")
 """Nouns for the point at which nothing is left."""
 _PRICE: Final = re.compile("preis|price|precio|цен|价")
 _COSTS: Final = re.compile(
@@ -75,9 +50,7 @@ _MINED: Final = re.compile(
 _OF_MINING: Final = re.compile(f"{_COSTS.pattern}|{_MINED.pattern}")
 _OF_BITCOIN: Final = re.compile(r"btc|bitcoin|coin|битк|курс|币")
 _OF_POWER: Final = re.compile(r"киловатт|квт|электр|свет|розетк|kwh|kilowatt|power|electric|strom|luz|电")
-_ARTICLES: Final = frozenset(
-    {"за", "for", "per", "of", "a", "the", "pro", "je", "die", "der", "el", "del", "la"}
-)
+_ARTICLES: Final = word_set("focus", "articles")
 _BILL_ASKED: Final = re.compile(
     r"\b(?:what|how much)\b.{0,24}\b(?:power|electric(?:ity)?|energy) (?:bill|costs?)\b"
     r"|^(?:monthly |daily |yearly )?(?:power|electric|electricity) bill\b"
@@ -97,7 +70,7 @@ _OTHER_THAN_THE_BILL: Final = frozenset(
     | {"if", "what_if", "below", "above", "compare", "sats"}
 )
 _ANOTHER_CLAUSE: Final = frozenset({"and", "power", "what_if", "if", "how_many"})
-_ONE_OF: Final = frozenset({"1", "one", "un", "один", "одного", "一枚", "一颗"})
+_ONE_OF: Final = word_set("focus", "one_of")
 _BITCOIN: Final = frozenset({"btc", "btc_price"})
 _MOVES: Final = frozenset({"up", "down", "move"})
 

@@ -12,12 +12,13 @@ from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.periods import period_within
 from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.rigs import USUAL_J_PER_TH
+from bot.mining.parsing.roles import word_set, words_of
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Focus, Question
 
-_HOW_MANY: Final = frozenset({"сколько", "сколько штук", "多少", "几", "cuántas", "cuántos", "wieviel"})
+_HOW_MANY: Final = word_set("goal_parser", "how_many")
 """Words that ask for a number where a machine follows."""
-_NEEDED: Final = frozenset({"нужно", "надо", "нужны", "потребуется", "понадобится", "需要"})
+_NEEDED: Final = word_set("goal_parser", "needed")
 """Words that say that a number is needed, where the one before may ask for an amount of money too."""
 _PRICES: Final = frozenset({"hashprice", "power", "price", "btc", "btc_price", "difficulty"})
 _LEADING: Final = frozenset({"count_word", "machine_unit", "filler"})
@@ -27,7 +28,7 @@ _LEAST: Final = 2.0
 """Money below this is what a kWh costs."""
 _LEAST_BARE: Final = 100.0
 """Without a currency a smaller number may be cents, watts or months."""
-_EACH: Final = ("monat", "month", "mensual", "每", "一")
+_EACH: Final = words_of("goal_parser", "each")
 _COSTS: Final = frozenset({"hosting", "hosted", "debt", "fixed", "running_cost", "machine_price", "payback"})
 
 
@@ -88,15 +89,12 @@ def read_hashrate_goal(draft: QuestionDraft) -> GoalRequest | None:
     return GoalRequest(Question(rig, focus=Focus.BITCOIN, scaled=True, period=goals[0].period), goals[0])
 
 
-_HOW_MUCH: Final = (
-    *("how much", "how many", "what", "wie viel", "wieviel", "welche", "cuánt", "cuant", "qué", "que"),
-    *("сколько", "скольк", "какой", "какая", "какую", "多少", "几", "多大"),
-)
+_HOW_MUCH: Final = words_of("goal_parser", "how_much")
 _AROUND_A_GOAL: Final = frozenset(
     {"filler", "hashrate", "to", "profit", "sats", "btc", "per", "count_word", "how_many", "cost_to_mine"}
     | {"by", "money_out", "keep_on", "power", "if", "until", *DAYS}
 )
-_ONE_BITCOIN: Final = frozenset({"挖一个比特币", "挖一枚比特币", "挖一个btc", "挖一个币", "挖一枚btc"})
+_ONE_BITCOIN: Final = word_set("goal_parser", "one_bitcoin")
 
 
 def refuse_number_without_goal(draft: QuestionDraft, goal: Goal | None) -> None:
@@ -173,7 +171,7 @@ def is_of_bitcoin(draft: QuestionDraft, index: int) -> bool:
     return bool(behind) and behind[0].text.split()[0] in _BITCOINS
 
 
-_BITCOINS: Final = frozenset({"btc", "bitcoin", "bitcoins", "биткоин", "биткоина", "биткойн", "比特币", "币"})
+_BITCOINS: Final = word_set("goal_parser", "bitcoins")
 
 
 def period_named(draft: QuestionDraft, index: int) -> str:

@@ -5,17 +5,16 @@ from typing import Final
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
+from bot.mining.parsing.roles import word_set
 
 _HALVING: Final = frozenset({"halving", "after_halving"})
 _JOINING: Final = frozenset({"filler", "per", "by", "to", "year", "money_out"})
-_MONTH_OF_IT: Final = frozenset({"april", "abril", "апрель", "апреля", "апрельский", "апрельского"})
+_MONTH_OF_IT: Final = word_set("halving_parser", "month_of_it")
 """The month of the halvings of 2024 and, as far as it is known, of 2028."""
-_AFTER: Final = frozenset({"after", "nach", "tras", "después", "después de", "после"})
-_BEFORE: Final = frozenset(
-    {"before", "until", "till", "til", "by", "bis", "vor", "antes", "hasta", "до", "перед", "прежде"}
-)
+_AFTER: Final = word_set("halving_parser", "after")
+_BEFORE: Final = word_set("halving_parser", "before")
 """How words begin that end a span."""
-_BEFORE_BEHIND: Final = frozenset({"前", "之前", "以前", "为止"})
+_BEFORE_BEHIND: Final = word_set("halving_parser", "before_behind")
 
 
 def read_halving_year(draft: QuestionDraft) -> int | None:

@@ -6,6 +6,7 @@ from typing import Final
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import DAYS, QuestionDraft
+from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.running_costs import said_with
 from bot.mining.parsing.spans import is_power_price
 from bot.mining.parsing.units import Money
@@ -14,24 +15,7 @@ _SAVES: Final = re.compile(
     r"\b(?:save[sd]?|savings?|saving|spar(?:e|t|en)|erspar\w*|einspar\w*|weniger|ahorr\w+|menos|эконом\w+|сэконом\w+"
     r"|меньше)\b|省"
 )
-_FUELS: Final = frozenset(
-    {"gas", "oil", "propane", "diesel", "wood", "pellets", "natural gas", "öl", "erdgas", "heizöl", "holz"}
-    | {
-        "gasóleo",
-        "gasoil",
-        "leña",
-        "propano",
-        "butano",
-        "газ",
-        "газа",
-        "газе",
-        "газу",
-        "дрова",
-        "дровах",
-        "дров",
-    }
-    | {"солярки", "угля", "угле", "燃气", "天然气", "煤气", "燃气费", "天然气费", "气费", "煤", "柴油"}
-)
+_FUELS: Final = word_set("heat_savings", "fuels")
 
 
 def read_heat_saving(draft: QuestionDraft) -> None:

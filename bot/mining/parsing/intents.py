@@ -60,6 +60,7 @@ from bot.mining.parsing.machine_control import orders_machine
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.past_events import happened_then
 from bot.mining.parsing.power_ahead import power_ahead_command
+from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.schedule_arguments import (
     digest_command,
     mute_command,
@@ -72,14 +73,7 @@ from bot.mining.parsing.signal_choice import chosen_signals, leaves_out
 from bot.mining.parsing.units import Currency
 from bot.mining.parsing.watch_arguments import watch_command
 
-_UNSUBSCRIBE: Final = frozenset(
-    {"unsubscribe", "unsubscribe me", "unsub", "abbestellen", "abbestell", "desuscribir", "desuscribirme",
-     "отписаться", "отпиши", "отпиши меня", "not interested in", "not interested in any",
-     "no longer interested in",
-     "kein interesse an", "no me interesa", "no me interesan", "ya no me interesan", "не интересует",
-     "не интересуют", "不感兴趣", "bájame", "bájame de", "dame de baja", "dame de baja de", "退订",
-     "取消订阅"}
-)  # fmt: skip
+_UNSUBSCRIBE: Final = word_set("intents", "unsubscribe")
 """Words that are said of alerts only, whether these are named or not."""
 _SEPARATED: Final = re.compile(
     r"\b(?:meld|bestell|stell)\w* .*\bab\b(?:[.!]*$| außer)|\btrag\w* .*\baus[.!]*$|\bnimm .*\braus[.!]*$"
@@ -96,7 +90,7 @@ _SWITCHED_OFF: Final = re.compile(r"\bschalte?\b .*\b(?:aus|ab)[.!]*$")
 _NO_CHART: Final = frozenset(
     {"negation", "picture", "share", "watch", "mute", "subscribe", "unsubscribe", "settings"}
 )
-_DRAWN: Final = frozenset({"draw", "draws", "drawing"})
+_DRAWN: Final = word_set("intents", "drawn")
 """What a machine does with power."""
 _MONEY_COMMANDS: Final = frozenset({"price", "hashprice", "network"})
 _EARNED: Final = IGNORABLE | {"price", "hashprice", "hashrate", "income", "tonight", "btc", "until"}

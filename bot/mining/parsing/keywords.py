@@ -10,6 +10,7 @@ from bot.mining.parsing.keyword_table import KEYWORDS, fits
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.named_figures import assign
 from bot.mining.parsing.question_draft import QuestionDraft
+from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.running_costs import SHARED, said_with
 
 _CHEAPEST_BITCOIN: Final = 15_000.0
@@ -18,43 +19,8 @@ _ADDED: Final = frozenset(
     {"tax", "surcharge", "hosting", "hosted", "debt", "fixed", "running_cost", "cooling", "overhead"}
 )
 """What is paid on top, which a plus sign may stand before."""
-_LESS: Final = frozenset(
-    {
-        "minus",
-        "less",
-        "after",
-        "abzüglich",
-        "menos",
-        "минус",
-        "вычетом",
-        "减",
-        "减去",
-        "扣",
-        "扣除",
-        "除去",
-        "刨去",
-    }
-)
-_PER_BLOCK: Final = frozenset(
-    {
-        "per",
-        "block",
-        "a",
-        "/",
-        "each",
-        "pro",
-        "je",
-        "por",
-        "bloque",
-        "на",
-        "за",
-        "блок",
-        "每",
-        "每个",
-        "区块",
-        "块",
-    }
-)
+_LESS: Final = word_set("keywords", "less")
+_PER_BLOCK: Final = word_set("keywords", "per_block")
 
 
 def read_keywords(draft: QuestionDraft) -> None:
@@ -126,10 +92,7 @@ def _is_off(draft: QuestionDraft, keyword: Item, share: Item) -> bool:
 
 
 _OFF: Final = frozenset({"shut_off", "gone", "downtime", "down"})
-_OF_THE_TIME: Final = frozenset(
-    {"of the time", "der zeit", "prozent der zeit", "del tiempo", "времени"}
-    | {"от времени", "的时间", "percent of the time"}
-)
+_OF_THE_TIME: Final = word_set("keywords", "of_the_time")
 """What a share is of, whether a machine runs in it or not."""
 
 
@@ -202,9 +165,9 @@ def _check_whose_fees(draft: QuestionDraft, item: Item) -> None:
     )
 
 
-_ANY_FEES: Final = frozenset({"fees", "gebühren", "gebuehren", "comisiones", "комиссии", "комиссиями"})
+_ANY_FEES: Final = word_set("keywords", "any_fees")
 """Words for fees of either kind; a single fee is the pool's."""
-_POOL: Final = frozenset({"pool", "пул", "пула", "пулу", "矿池"})
+_POOL: Final = word_set("keywords", "pool")
 _MOST_SHARE: Final = 0.3
 """A pool never takes a larger share."""
 

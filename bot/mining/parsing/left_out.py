@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.lexicon import topic_lexicon
+from bot.mining.parsing.roles import word_set
 
 _MOST: Final = 2
 """More unknown words than this, and the question itself may be another one."""
@@ -23,11 +24,7 @@ _GIVEN_A_FIGURE: Final = frozenset(
     | {"tax", "fees", "up", "down", "move", "gone", "come", "growth", "how_many"}
 )
 """What a word in front of it names, whose figure may be the unknown word: “Kurs achzehntausend”."""
-_BEFORE_A_PRICE: Final = frozenset(
-    {"a", "an", "at", "in", "into", "per", "for"}
-    | {"auf", "zu", "zum", "um", "für", "en", "al", "por"}
-    | {"по", "в", "во", "на", "за", "до", "от", "из", "按", "用", "以", "每"}
-)
+_BEFORE_A_PRICE: Final = word_set("left_out", "before_a_price")
 """What stands before a price, a currency or a unit."""
 _ENDS: Final = frozenset(".?!")
 

@@ -9,6 +9,7 @@ from bot.mining.parsing.denied_machines import denied_machines
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
+from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.units import Currency
 
 
@@ -296,17 +297,12 @@ def _is_price_level(draft: QuestionDraft, index: int) -> bool:
     )
 
 
-_ONE: Final = frozenset(
-    {"a", "an", "one", "ein", "eine", "einen", "einem", "einer", "un", "una", "uno", "один", "одна", "одну"}
-    | {"одного", "одной", "一", "一台", "一个"}
-)
+_ONE: Final = word_set("machine_mentions", "one")
 _YEARS: Final = frozenset(str(year) for year in range(2011, 2036))
 _DESCRIBING: Final = 3
 """Words that may stand between a number of machines and their name: “5 brand new S21”."""
 _LARGE_COUNT: Final = 1_000.0
-_ARRIVALS: Final = frozenset(
-    {"to", "at", "auf", "bei", "a", "hasta", "en", "до", "по", "на", "при", "到", "至", "hits"}
-)
+_ARRIVALS: Final = word_set("machine_mentions", "arrivals")
 
 
 def _checked(count: float) -> float:

@@ -9,29 +9,19 @@ from bot.mining.parsing.currency_names import CURRENCIES, SUBUNITS, TENTHS
 from bot.mining.parsing.currency_reader import CURRENCY_STARTS, CurrencyReader, joined
 from bot.mining.parsing.lexicon import HASHRATE_UNITS, PERCENT_WORDS, POWER_UNITS, SCALES, Lexicon
 from bot.mining.parsing.measures import Measure, MeasureUnit, in_money
+from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.tokens import Token, TokenKind, text_of
 from bot.mining.parsing.units import Currency, read_number
 from bot.mining.parsing.word_table import is_han
 
 PERIODS: Final = ("day", "week", "month", "year", "hour")
-_MINUS: Final = frozenset({"minus", "минус", "menos", "负", "negative"})
+_MINUS: Final = word_set("measure_reader", "minus")
 """The sign in words; before a share it takes something away, which is asked about."""
-_JOINING: Final = frozenset({"-", "and", "und", "y", "и", "和"})
-PER_MACHINE: Final = frozenset(
-    {"per machine", "per miner", "per rig", "per asic", "each machine", "each miner", "for each machine"}
-    | {"per box", "pro kiste", "je kiste", "por caja", "за коробку", "с коробки"}
-    | {"for each", "je gerät", "pro gerät", "je maschine", "pro maschine", "je miner", "pro miner"}
-    | {"je stück", "pro stück", "für jedes gerät", "für jede maschine", "por máquina", "por maquina"}
-    | {"por equipo", "por minero", "por cada máquina", "por cada maquina", "por cada equipo", "por unidad"}
-    | {"cada máquina", "cada maquina", "por cada una", "с машины", "с асика", "с майнера", "с аппарата"}
-    | {"с устройства", "на машину", "за машину", "за асик", "за устройство", "с каждой машины"}
-    | {"с каждого асика", "с каждой", "с каждого", "за каждый", "за каждую", "на каждый", "на каждую"}
-    | {"за каждый асик", "за каждую машину", "с штуки", "со штуки", "за штуку", "每台", "单台", "一台"}
-    | {"每台机器", "每台矿机", "每机"}
-)
+_JOINING: Final = word_set("measure_reader", "joining")
+PER_MACHINE: Final = word_set("measure_reader", "per_machine")
 """Phrases by which an amount is one of each machine."""
 _LONGEST_PER_MACHINE: Final = 3
-_ARTICLES: Final = frozenset({"the", "die", "der", "das", "el", "la", "o"})
+_ARTICLES: Final = word_set("measure_reader", "articles")
 _PERIOD_LETTERS: Final = {"d": "day", "mo": "month", "yr": "year", "wk": "week"}
 
 

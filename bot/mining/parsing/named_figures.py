@@ -10,10 +10,11 @@ from bot.mining.parsing.keyword_table import fits
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.power_figures import assign_power, per_kw
 from bot.mining.parsing.question_draft import DAYS, QuestionDraft
+from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.running_costs import add_cost, comes_on_top, is_tariff, with_period
 from bot.mining.question import Scheme
 
-_ON: Final = frozenset({"on", "of", "с", "на", "от", "auf", "vom", "von", "sobre", "de", "del", "a la"})
+_ON: Final = word_set("named_figures", "on")
 _OF_INCOME: Final = re.compile(
     r"mining|майнинг|доход|минер[ií]а|miner[ií]a|renta\b|income|einkommen|所得|挖矿|收益"
 )

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Final
 
+from bot.mining.parsing.roles import word_set
+
 _UNITS: Final[Mapping[str, Mapping[str, int]]] = {
     "en": {
         "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -207,9 +209,7 @@ def _twelve(match: re.Match[str]) -> str:
     return f"{match['before'] or ''}12h"
 
 
-_MORNINGS: Final = frozenset(
-    {"早上", "上午", "凌晨", "清晨", "de la mañana", "de la manana", "утра", "morgens", "in the morning"}
-)
+_MORNINGS: Final = word_set("number_words", "mornings")
 
 
 def _on_the_clock(match: re.Match[str]) -> str:

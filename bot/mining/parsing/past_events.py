@@ -13,13 +13,9 @@ from bot.mining.parsing.chart_words import chart_words
 from bot.mining.parsing.command_arguments import IGNORABLE, quantities_of
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.items import Item, ScannedText
+from bot.mining.parsing.roles import word_set
 
-_HAPPENED: Final = frozenset(
-    {"happened", "happen", "doing", "went", "ging", "erging", "passiert", "passierte", "geschah",
-     "geschehen", "pasó", "pasaba", "sucedió", "ocurrió", "ocurría", "hubo", "fue", "fueron", "жилось",
-     "было", "были", "была", "произошло", "происходило", "случилось", "发生", "发生了什么", "怎么了",
-     "出了什么事"}
-)  # fmt: skip
+_HAPPENED: Final = word_set("past_events", "happened")
 """What asks for the events of a time."""
 _TOLD: Final = frozenset({"status", "capitulation", "drawdown", "stress", "history"})
 _BESIDE: Final = IGNORABLE | SPAN_CONCEPTS | _TOLD | {

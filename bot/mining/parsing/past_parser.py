@@ -9,6 +9,7 @@ from typing import Final
 from bot.i18n.moments import MONTHS
 from bot.mining.parsing.number_words import NUMBER_WORDS
 from bot.mining.parsing.question_draft import QuestionDraft
+from bot.mining.parsing.roles import word_set
 from bot.mining.past import PastSpan
 
 _MONTH_NAMES: Final = "|".join(f"(?P<m{number}>{names})" for number, names in enumerate(MONTHS, 1))
@@ -124,11 +125,7 @@ def names_only_past(plain: str) -> bool:
     return all(_BESIDE.fullmatch(part.removesuffix("a ")) for part in beside)
 
 
-_TOLD: Final = frozenset(
-    {"did", "was", "were", "had", "made", "earned", "hat", "hatte", "hätte", "war", "verdiente", "brachte"}
-    | {"ganó", "ganaba", "dio", "daba", "era", "fue", "был", "была", "было", "заработал", "зарабатывал"}
-    | {"приносил", "давал", "принес", "принёс"}
-)
+_TOLD: Final = word_set("past_parser", "told")
 """Words that tell of a time gone by; without one the year may be this one."""
 
 
@@ -161,7 +158,7 @@ def _span(match: re.Match[str]) -> PastSpan | None:
     return PastSpan(unit, first, is_told=groups["year"] is None)
 
 
-_ONE: Final = frozenset({"a", "an", "one", "einem", "einer", "un", "una", "一"})
+_ONE: Final = word_set("past_parser", "one")
 
 
 def _counted(unit: str, number: str | None) -> PastSpan | None:

@@ -14,6 +14,7 @@ from bot.mining.parsing.keywords import whose_price
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.power_figures import per_kw, read_period
 from bot.mining.parsing.question_draft import DAYS, PERIODS_ASKED, QuestionDraft
+from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.running_costs import add_cost, loses
 from bot.mining.parsing.spans import RUNS, is_power_price
 from bot.mining.parsing.units import Currency, Money
@@ -173,11 +174,8 @@ def _is_added(draft: QuestionDraft, index: int) -> bool:
     return True
 
 
-_PLUS: Final = frozenset({"plus", "+", "más", "плюс", "加", "加上", "zzgl", "zuzüglich"})
-_ON_TOP: Final = frozenset(
-    {"on top", "extra", "additional", "obendrauf", "extra dazu", "zusätzlich", "on top of that"}
-    | {"adicional", "adicionales", "encima", "aparte", "сверху", "дополнительно", "额外", "另加"}
-)
+_PLUS: Final = word_set("plain_figures", "plus")
+_ON_TOP: Final = word_set("plain_figures", "on_top")
 """Words behind an amount that is paid beside another."""
 
 
@@ -300,9 +298,7 @@ def _includes_power(draft: QuestionDraft) -> bool:
     )
 
 
-_FLAT: Final = frozenset(
-    {"flat", "flat rate", "pauschal", "pauschale", "plana", "fija", "фикс", "包月", "包年"}
-)
+_FLAT: Final = word_set("plain_figures", "flat")
 _COSTS: Final = frozenset({"hosting", "hosted", "debt", "fixed", "running_cost"})
 
 
@@ -366,13 +362,7 @@ def _read_one_span(draft: QuestionDraft, index: int, item: Item, quantity: Measu
     return True
 
 
-_BARE_SPANS: Final = frozenset(
-    {"day", "days", "week", "weeks", "month", "months", "year", "years"}
-    | {"tag", "tage", "tagen", "woche", "wochen", "monat", "monate", "monaten", "jahr", "jahre", "jahren"}
-    | {"día", "días", "dia", "dias", "semana", "semanas", "mes", "meses", "año", "años", "ano", "anos"}
-    | {"день", "дня", "дней", "сутки", "суток", "неделю", "недели", "недель", "месяц", "месяца", "месяцев"}
-    | {"год", "года", "лет", "天", "日", "周", "个月", "月", "年"}
-)
+_BARE_SPANS: Final = word_set("plain_figures", "bare_spans")
 """Spans of time that a number counts; “a day” behind a number says how often."""
 
 
@@ -425,8 +415,8 @@ def _is_bought(draft: QuestionDraft, index: int) -> bool:
     return introduced and bool(draft.concepts() & {"machine_price", "payback"})
 
 
-_FOR: Final = frozenset({"de", "por", "en", "um"})
-_EACH: Final = frozenset({"each", "cada", "cada una", "cada uno", "je", "apiece", "каждый", "штука", "шт"})
+_FOR: Final = word_set("plain_figures", "for")
+_EACH: Final = word_set("plain_figures", "each")
 
 
 def _torn(quantity: Measure) -> bool:

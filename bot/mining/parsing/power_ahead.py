@@ -7,11 +7,9 @@ from bot.mining.parsing.chart_vocabulary import ZONES
 from bot.mining.parsing.command_arguments import IGNORABLE, quantities_of
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.items import Item
+from bot.mining.parsing.roles import word_set
 
-_TOMORROW: Final = frozenset(
-    {"tomorrow", "day after tomorrow", "morgen", "übermorgen", "mañana", "pasado mañana", "завтра",
-     "послезавтра", "明天", "明日", "明晚", "后天"}
-)  # fmt: skip
+_TOMORROW: Final = word_set("power_ahead", "tomorrow")
 """Days whose prices no chart of days gone by shows."""
 _BESIDE: Final = IGNORABLE | ZONES.keys() | {
     "energy", "power", "tonight", "tomorrow", "price", "costs", "when", "hour", "moves", "up", "down", "high",

@@ -9,6 +9,7 @@ from bot.mining.parsing.clarifications import unplaced
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.question_draft import DAYS, PERIODS_ASKED, QuestionDraft
+from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.units import Money
 
 
@@ -99,8 +100,8 @@ def read_paid_to_take(draft: QuestionDraft) -> None:
             verb.used = True
 
 
-_GET: Final = frozenset({"bekomme", "bekommen", "kriege", "kriegen", "krieg", "erhalte", "erhalten"})
-_PAID: Final = frozenset({"bezahlt", "gezahlt", "vergütet", "gutgeschrieben"})
+_GET: Final = word_set("power_figures", "get")
+_PAID: Final = word_set("power_figures", "paid")
 
 
 _BEFORE_AN_AMOUNT: Final = frozenset({"filler", "power", "price", "to", "machine_price"})

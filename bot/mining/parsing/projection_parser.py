@@ -12,6 +12,7 @@ from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import DAYS, PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.question_parser import check_leftovers
+from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.scenario_parser import MOVES, SUBJECTS, nothing_supposed
 from bot.mining.projection import ProjectionRequest
 from bot.mining.question import Question
@@ -98,7 +99,7 @@ def _a_month(draft: QuestionDraft, item: Item, change: float) -> float:
     )
 
 
-_NOW: Final = frozenset({"hoy", "heute", "today", "сегодня", "今天"})
+_NOW: Final = word_set("projection_parser", "now")
 """Words that mean this day, not each."""
 
 

@@ -21,6 +21,7 @@ from bot.mining.parsing.currency_names import CURRENCY_BY_PLACE
 from bot.mining.parsing.focus import FocusReader
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import Measure, MeasureUnit
+from bot.mining.parsing.roles import words_of
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Focus, Scheme
 
@@ -64,10 +65,7 @@ _HARDLY_A_CENT: Final = 0.005
 _DEAR: Final = frozenset({Currency.USD, Currency.EUR, Currency.GBP, Currency.CHF})
 _CENTS: Final = frozenset({"USD", "EUR", "CAD", "AUD", "NZD"})
 """Currencies whose cents may be meant by where somebody is."""
-_KILO: Final = (
-    *("kw", "kilowatt", "kilowatts", "mw", "megawatt", "megawatts", "gw", "gigawatt", "gigawatts"),
-    *("квт", "мвт", "гвт", "千瓦", "兆瓦", "吉瓦"),
-)
+_KILO: Final = words_of("question_draft", "kilo")
 _LEAST_HASHPRICE, _MOST_HASHPRICE = 1.0, 5000.0
 """What a PH/s may earn a day, US dollars or euros."""
 _MONEY_BOUNDS: Final = {

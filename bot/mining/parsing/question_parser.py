@@ -35,6 +35,7 @@ from bot.mining.parsing.power_figures import read_paid_to_take, read_subtracted,
 from bot.mining.parsing.profit_shares import refuse_profit_share
 from bot.mining.parsing.question_draft import PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.rigs import rig_of
+from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.running_costs import check_shared, read_instalments
 from bot.mining.parsing.scenario_parser import mark_recoveries
 from bot.mining.parsing.spans import other_price, read_daily_hours, read_horizon, read_hours
@@ -254,7 +255,7 @@ def _read_answer_options(draft: QuestionDraft) -> None:
             draft.currency, item.used = item.currency, True
 
 
-_ONE: Final = frozenset({"ein", "einen", "einem", "one", "un", "uno", "один", "одного", "одном", "a", "1"})
+_ONE: Final = word_set("question_parser", "one")
 """Words that make one of a currency behind them."""
 
 
@@ -263,7 +264,7 @@ def _asks_within(item: Item) -> bool:
     return item.concept in ("profit", "sats", "consumption")
 
 
-_HOURS: Final = frozenset({"hour", "hourly", "hr", "stunde", "stündlich", "hora", "час", "ежечасно", "小时"})
+_HOURS: Final = word_set("question_parser", "hours")
 _IN_AN: Final = frozenset({"per", "money_out", "by"})
 
 

@@ -7,23 +7,17 @@ from typing import Final
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.number_words import NUMBER_WORDS
+from bot.mining.parsing.roles import word_set
 from bot.mining.scenario import ScenarioChange
 
-_TIMES: Final = frozenset({"times", "mal", "veces", "раза", "раз", "次"})
+_TIMES: Final = word_set("repetitions", "times")
 _IN_ONE_WORD: Final[Mapping[str, int]] = {
     "twice": 2, "thrice": 3, "zweimal": 2, "dreimal": 3, "viermal": 4, "fünfmal": 5, "sechsmal": 6,
     "дважды": 2, "трижды": 3, "четырежды": 4,
 }  # fmt: skip
-_DRESSING: Final = frozenset(
-    {"in", "a", "row", "in a row", "straight", "running", "consecutive", "consecutively", "successive"}
-    | {"each", "each time", "every", "time", "hintereinander", "nacheinander", "folge", "jeweils", "je"}
-    | {"seguidas", "seguidos", "consecutivas", "cada", "vez", "una", "подряд", "каждый", "раз", "连续", "连"}
-    | {"每", "次", "每次", "um", "by", "на"}
-)
+_DRESSING: Final = word_set("repetitions", "dressing")
 """Words around a repetition that say no more than it does."""
-_LEADING: Final = frozenset(
-    {"next", "the", "of", "each", "at", "every", "coming", "próximos", "los", "nächsten", "den"}
-)
+_LEADING: Final = word_set("repetitions", "leading")
 """Words before it: “at each of the next three retargets”."""
 _MOST: Final = 24
 _NEAR: Final = 6

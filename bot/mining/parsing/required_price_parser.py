@@ -16,6 +16,7 @@ from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.question_parser import check_leftovers, question_of
+from bot.mining.parsing.roles import word_set, words_of
 from bot.mining.parsing.running_costs import loses
 from bot.mining.parsing.scenario_parser import nothing_supposed
 from bot.mining.question import Focus, Question
@@ -42,18 +43,16 @@ _OF_A_MACHINE: Final = re.compile(
 _ADDS: Final = frozenset(
     {"with", "mit", "con", "bei", "at", "a", "при", "по", "+", "plus", "and", "und", "y", "и", "с", ",", "加"}
 )
-_EARNED: Final = frozenset({"for", "für", "para", "to", "for the", "damit"})
+_EARNED: Final = word_set("required_price_parser", "earned")
 """In front of an amount in a span of time these make it what is wanted."""
 _COSTS: Final = frozenset(
     {"hosting", "hosted", "debt", "fixed", "running_cost", "surcharge", "heat", "overhead"}
 )
-_WITHIN: Final = frozenset(
-    {"within", "under", "inside", "binnen", "innerhalb", "von", "menos", "dentro", "за", "内"}
-)
+_WITHIN: Final = word_set("required_price_parser", "within")
 """What may stand before the time in which something pays back."""
 _LONGEST_MONTHS: Final = 480.0
 _PAID: Final = frozenset({"payback", "breakeven", "machine_price"})
-_EACH: Final = frozenset({"per", "each", "every", "pro", "je", "por", "в", "каждый", "每"})
+_EACH: Final = word_set("required_price_parser", "each")
 _ASKED: Final = frozenset(
     {"breakeven_btc", "breakeven_power", "limit", "payback", "breakeven", "btc_price", "btc", "power"}
     | {"price", "up", "down", "move", "profit", "until", "below", "above"}
@@ -221,7 +220,7 @@ def _is_asked(draft: QuestionDraft, meanings: set[str]) -> bool:
     return False
 
 
-_ASKED_BEHIND: Final = ("多少", "几", "什么价", "wie hoch", "сколько", "какой", "какая", "a cuánto", "cuánto")
+_ASKED_BEHIND: Final = words_of("required_price_parser", "asked_behind")
 
 
 def _is_money(item: Item) -> bool:

@@ -13,15 +13,13 @@ from bot.mining.parsing.measure_reader import PER_MACHINE
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.periods import period_within
 from bot.mining.parsing.question_draft import DAYS, QuestionDraft
+from bot.mining.parsing.roles import word_set, words_of
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Question
 
 _MOST_A_MACHINE_DAY: Final = 10.0
 """What hosting a machine hardly costs a day, US dollars or euros."""
-EACH: Final = PER_MACHINE | frozenset(
-    {"each", "each one", "every one", "apiece", "je", "jeweils", "jeder", "jede", "jedes"}
-    | {"cada", "cada una", "cada uno", "каждый", "каждая", "каждое"}
-)
+EACH: Final = PER_MACHINE | word_set("running_costs", "each")
 """Words by which an amount is one of each machine."""
 SHARED: Final = frozenset({"debt", "fixed", "running_cost"})
 """What is paid for all machines at once, where nothing says that each machine costs it."""
@@ -118,25 +116,7 @@ def _whole_debt(
     )
 
 
-_OVER: Final = frozenset(
-    {
-        "over",
-        "in",
-        "for",
-        "within",
-        "across",
-        "über",
-        "auf",
-        "binnen",
-        "a",
-        "en",
-        "durante",
-        "por",
-        "на",
-        "за",
-    }
-    | {"за", "分", "在", "of", "von", "de", "back over", "для"}
-)
+_OVER: Final = word_set("running_costs", "over")
 
 
 def _as_tariff(draft: QuestionDraft, item: Item, quantity: Measure) -> tuple[Choice, ...]:
@@ -258,10 +238,7 @@ def shared_out(draft: QuestionDraft, questions: Sequence[Question]) -> tuple[Que
     )
 
 
-_LOSING: Final = (
-    *("lose", "losing", "loss", "bleed", "verlier", "verlust", "draufzahl", "pierd", "perd", "pérd"),
-    *("теря", "потеря", "убыт", "亏", "赔"),
-)
+_LOSING: Final = words_of("running_costs", "losing")
 """How words begin that say of an amount that it is lost."""
 
 
@@ -281,4 +258,4 @@ def read_instalments(draft: QuestionDraft) -> None:
             item.concept = "debt"
 
 
-_PAYING_OFF: Final = frozenset({"paying off", "pay off", "paying back", "pay back"})
+_PAYING_OFF: Final = word_set("running_costs", "paying_off")

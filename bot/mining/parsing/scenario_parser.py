@@ -11,6 +11,7 @@ from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.repetitions import read_repetition, repeated
+from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.units import Currency
 from bot.mining.scenario import EXAMPLE, KEYS, Scenario, ScenarioChange
 
@@ -35,10 +36,10 @@ _SHARES: Final = {
 }  # fmt: skip
 _FALLS: Final = frozenset({"down", "gone", "cheaper", "shut_off"})
 _RISES: Final = frozenset({"up", "come", "dearer"})
-_ARRIVALS: Final = frozenset({"to", "auf", "a", "hasta", "до", "到", "至"})
+_ARRIVALS: Final = word_set("scenario_parser", "arrivals")
 _ARTICLE: Final = "a"
 """An arrival in Spanish, an article in English."""
-_BY: Final = frozenset({"by", "um", "на", "了"})
+_BY: Final = word_set("scenario_parser", "by")
 _STARTS: Final = frozenset({"if", "what_if", "and", "or"})
 _YES: Final = {
     "yes": True,
@@ -289,7 +290,7 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
 
 _TIMES: Final = {"double": 1.0, "halve": -0.5, "triple": 2.0, "quadruple": 3.0}
 """Verbs of a change, as a fraction."""
-_TIMES_WORDS: Final = frozenset({"x", "раза", "раз", "times", "mal", "veces", "fache", "fach"})
+_TIMES_WORDS: Final = word_set("scenario_parser", "times_words")
 
 
 def _read_times(
@@ -345,8 +346,8 @@ def _sign_before(segment: list[Item], index: int) -> int:
     return 1 if before in _PLUS else -1 if before in _MINUS else 0
 
 
-_PLUS: Final = frozenset({"plus", "más", "плюс", "加"})
-_MINUS: Final = frozenset({"minus", "menos", "минус", "减"})
+_PLUS: Final = word_set("scenario_parser", "plus")
+_MINUS: Final = word_set("scenario_parser", "minus")
 
 
 def _is_move(item: Item) -> bool:

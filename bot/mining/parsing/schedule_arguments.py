@@ -9,6 +9,7 @@ from bot.mining.parsing.command_arguments import IGNORABLE, quantities_of
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.roles import word_set
 
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _FEWEST_MINUTES: Final = 25
@@ -21,18 +22,13 @@ _MUTED: Final = {"minute": "min", "hour": "h", "day": "d", "week": "w", "month":
 """The units of `/mute`, where `m` is a minute."""
 
 
-_QUIET_HOURS: Final = frozenset(
-    {"quiet hours", "quiet time", "ruhezeit", "ruhezeiten", "ruhestunden", "nachtruhe", "stille stunden",
-     "horas de silencio", "horas silenciosas", "horario de silencio", "horario silencioso", "тихие часы",
-     "тихий час", "тихих часов", "часы тишины", "静默时段", "静默时间", "静音时段", "免打扰时段", "勿扰时段",
-     "免打扰", "勿扰"}
-)  # fmt: skip
+_QUIET_HOURS: Final = word_set("schedule_arguments", "quiet_hours")
 _ENDED: Final = frozenset({"stop", "shut_off", "delete", "gone", "negation", "unmute"})
-_TURNED_ON: Final = frozenset({"on", "an", "ein", "einschalten", "wieder", "again"})
+_TURNED_ON: Final = word_set("schedule_arguments", "turned_on")
 """What begins something: “turn … on”, “schalt … ein”."""
 
 
-_OFF: Final = frozenset({"off", "aus", "weg", "fuera", "выкл", "прочь", "关", "关掉", "关闭"})
+_OFF: Final = word_set("schedule_arguments", "off")
 
 
 def ends_with_off(items: Sequence[Item]) -> bool:
@@ -92,12 +88,10 @@ def night_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
     return CommandRequest("quiet", f"{_NIGHT}-{hour}" if before else f"{hour}-{_MORNING}")
 
 
-_NOTHING: Final = frozenset({"nothing", "nichts", "nix", "nada", "ничего", "什么都别"})
+_NOTHING: Final = word_set("schedule_arguments", "nothing")
 """What is to come between two hours, where nothing is."""
-_BEFORE: Final = frozenset({"before", "vor", "antes", "antes de", "antes de las", "до", "之前", "以前", "前"})
-_AFTER: Final = frozenset(
-    {"after", "nach", "ab", "después", "después de", "después de las", "после", "之后", "以后", "后"}
-)
+_BEFORE: Final = word_set("schedule_arguments", "before")
+_AFTER: Final = word_set("schedule_arguments", "after")
 _NIGHT: Final = 22
 _MORNING: Final = 7
 """When a night begins and ends for whoever names one of them only."""
@@ -141,29 +135,15 @@ def _hour(items: Sequence[Item], item: Item) -> str | None:
 
 
 _LENGTHS: Final = frozenset({"minute", "day", "week", "month", "year"})
-_HOURS: Final = frozenset({"hours", "hrs", "stunden", "小时"})
+_HOURS: Final = word_set("schedule_arguments", "hours")
 """What a number before is a length by, no time of day."""
-_BEFORE_NOON: Final = frozenset({"am", "a.m.", "a.m"})
-_AFTER_NOON: Final = frozenset({"pm", "p.m.", "p.m", "下午"})
+_BEFORE_NOON: Final = word_set("schedule_arguments", "before_noon")
+_AFTER_NOON: Final = word_set("schedule_arguments", "after_noon")
 _EARLIEST_EVENING: Final = 5
 """An hour before this is one of the night where evening or night is said: “2 ночи”, “1 Uhr nachts”."""
 
 
-_FOR_TODAY: Final = frozenset(
-    {
-        "today",
-        "tonight",
-        "heute",
-        "heute abend",
-        "heute nacht",
-        "hoy",
-        "esta noche",
-        "сегодня",
-        "今天",
-        "今晚",
-        "今日",
-    }
-)
+_FOR_TODAY: Final = word_set("schedule_arguments", "for_today")
 """Until when messages are to stop, where it is not for good."""
 
 
@@ -205,10 +185,7 @@ def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
     return CommandRequest("mute", "tomorrow" if concepts & {"tomorrow", "tonight", "morning"} else "")
 
 
-_AT_ONCE: Final = frozenset(
-    {"now", "right now", "immediately", "at once", "sofort", "jetzt", "jetzt gleich", "ya mismo",
-     "ahora mismo", "ahora", "сейчас", "прямо сейчас", "сразу", "马上", "现在", "立刻", "现在就"}
-)  # fmt: skip
+_AT_ONCE: Final = word_set("schedule_arguments", "at_once")
 """When a summary is to come once, not every day."""
 
 

@@ -9,19 +9,13 @@ from bot.mining.parsing.asking import like_a_tariff
 from bot.mining.parsing.command_arguments import IGNORABLE, currency_command, quantities_of
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.items import Item, ScannedText
+from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.schedule_arguments import digest_command, mute_command, quiet_command
 from bot.mining.parsing.setting_words import language_command
 
 _CORRECTING: Final = frozenset({"change", "best", "undo", "negation", "last", "past", "also", "only"})
 """What says no more than that something is set anew."""
-_LIGHT: Final = frozenset(
-    {"at", "to", "from", "the", "it", "that", "this", "please", "instead", "o'clock", "am", "pm", "a.m.",
-     "p.m.", "and", "every", "each", "on", "then", "for", "by", "in", "um", "auf", "von", "bis", "uhr",
-     "bitte", "jeden", "jede", "es", "das", "ab", "immer", "stattdessen", "und", "a las", "a", "las", "la",
-     "de", "desde", "hasta", "el", "los", "cada", "por favor", "y", "на", "в", "с", "до", "часов", "часа",
-     "час", "утра", "вечера", "пожалуйста", "каждый", "по", "и", "к", "到", "点", "的", "吧", "呢", "每天",
-     "请", "从", "至", "时", "h"}
-)  # fmt: skip
+_LIGHT: Final = word_set("setting_following", "light")
 """Words without a meaning of their own that may stand beside a time; beside others it may be of anything."""
 _SPAN: Final = re.compile(r"\d[\d:]*-\d[\d:]*")
 _LENGTH: Final = re.compile(r"\d+(?P<unit>min|h|d|w)")

@@ -7,6 +7,7 @@ from bot.mining.parsing.chart_vocabulary import GENERAL
 from bot.mining.parsing.command_arguments import AND_WORDS, EPISODES, IGNORABLE
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.items import Item
+from bot.mining.parsing.roles import word_set
 
 _SIGNALS: Final = {**EPISODES, "capitulation": "capitulation"}
 _ENDS: Final = frozenset({"stop", "shut_off", "delete", "negation"})
@@ -15,10 +16,8 @@ _KEEPS: Final = frozenset({"alert", "watch", "subscribe", "keep_only"})
 _BESIDE: Final = IGNORABLE | _ENDS | _BEGINS | _KEEPS | {"only", "except", "until", "change"}
 _HAVE_A_PRICE: Final = frozenset({"energy", "power"})
 """Of these a price may be spoken of: “power price”."""
-_BUT: Final = frozenset({"but", "menos", "кроме", "außer"})
-_EVERYTHING: Final = frozenset(
-    {"everything", "all", "alles", "alle", "todo", "todas", "todos", "всего", "всё"}
-)
+_BUT: Final = word_set("signal_choice", "but")
+_EVERYTHING: Final = word_set("signal_choice", "everything")
 
 
 def leaves_out(items: Sequence[Item]) -> bool:

@@ -9,11 +9,10 @@ from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
+from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.units import Money
 
-_HORIZON: Final = frozenset(
-    {"over", "next", "for", "within", "über", "próximos", "durante", "за", "未来", "within the next"}
-)
+_HORIZON: Final = word_set("spans", "horizon")
 
 
 _LONGEST: Final = 480
@@ -294,11 +293,7 @@ def _is_off_else(draft: QuestionDraft) -> bool:
     return False
 
 
-RUNS: Final = frozenset(
-    {"run", "runs", "running", "läuft", "laufen", "betreibe", "funciona", "funcionando", "corre"}
-    | {"encendido", "encendida", "prendido", "prendida", "работает", "работают", "включен", "включён"}
-    | {"включаю", "гоняю", "运行", "开", "跑", "开机", "只开"}
-)
+RUNS: Final = word_set("spans", "runs")
 
 
 def _read_running_range(draft: QuestionDraft) -> None:
@@ -475,10 +470,7 @@ def read_horizon(draft: QuestionDraft) -> None:
             item.used = True
 
 
-_EVERY: Final = frozenset(
-    {"monthly", "yearly", "annually", "per", "a", "each", "every", "im", "pro", "monatlich", "jährlich"}
-    | {"al", "por", "mensual", "mensuales", "mensualmente", "anual", "anualmente", "в", "ежемесячно"}
-)
+_EVERY: Final = word_set("spans", "every")
 """Words that say of a span of time how often it is meant."""
 
 
@@ -497,9 +489,7 @@ def _year_ahead(draft: QuestionDraft) -> Item | None:
     return None
 
 
-_AHEAD: Final = frozenset(
-    {"in", "auf", "für", "over", "for", "next", "through", "через", "dentro", "durante"}
-)
+_AHEAD: Final = word_set("spans", "ahead")
 
 
 def _hour(hour: str, minute: str | None, half: str | None) -> float:

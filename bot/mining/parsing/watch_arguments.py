@@ -8,6 +8,7 @@ from bot.mining.parsing.command_arguments import AND_WORDS, IGNORABLE, quantitie
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.units import Currency
 from bot.mining.parsing.watch_hold import without_hold
 
@@ -15,15 +16,9 @@ _WATCHED: Final = {
     "btc_price": "price", "btc": "price", "price": "price", "hashrate": "hashrate", "hashprice": "hashprice",
     "difficulty": "difficulty", "fees": "fees", "retarget": "retarget",
 }  # fmt: skip
-_OR: Final = frozenset({"or", "oder", "o", "или", "或", "或者"})
-_NEGATIVE: Final = frozenset(
-    {"negative", "turns negative", "goes negative", "negativ", "negativo", "negativa", "negativos",
-     "negativ wird", "ins minus", "отрицательный", "отрицательным", "в минус", "变负", "转负", "为负数",
-     "отрицательной", "отрицательная", "отрицательные", "минус", "负", "负数", "为负", "负电价"}
-)  # fmt: skip
-_POSITIVE: Final = frozenset(
-    {"positive", "positivo", "positiva", "положительный", "положительным", "в плюс", "为正", "正"}
-)
+_OR: Final = word_set("watch_arguments", "or")
+_NEGATIVE: Final = word_set("watch_arguments", "negative")
+_POSITIVE: Final = word_set("watch_arguments", "positive")
 _LEAST_MWH: Final = 2.0
 """Below this a price of power is one of a kWh."""
 _EHS: Final = 1e-6
@@ -127,11 +122,7 @@ def _special_watch(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
     return _record_watch(items, concepts)
 
 
-_ONCE: Final = frozenset(
-    {"once if", "once when", "just once", "only once", "one time", "a single time", "einmal", "nur einmal",
-     "ein einziges mal", "una vez", "una sola vez", "solo una vez", "один раз", "только один раз", "разок",
-     "一次", "只一次"}
-)  # fmt: skip
+_ONCE: Final = word_set("watch_arguments", "once")
 """What says that a watch is over when it has told."""
 
 

@@ -5,26 +5,17 @@ from typing import Final
 
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.roles import word_set
 
 LASTING: Final = "lasting"
 """What words such as “stays” and “in a row” mean."""
 _UNITS: Final = {"hour": ("h", 1), "day": ("d", 1), "week": ("d", 7), "month": ("d", 30)}
-_BEFORE: Final = frozenset(
-    {"for", "for at least", "seit", "durante", "desde hace", "в течение", "на протяжении", "лежит", "уже",
-     "lleva", "llevan", "连续", "持续", "满", "连着", "一连"}
-)  # fmt: skip
-_BEHIND: Final = frozenset(
-    {"straight", "in a row", "running", "on end", "lang", "am stück", "hintereinander", "in folge",
-     "seguidos", "seguidas", "consecutivos", "consecutivas", "entera", "entero", "enteros", "enteras",
-     "подряд", "кряду"}
-)  # fmt: skip
+_BEFORE: Final = word_set("watch_hold", "before")
+_BEHIND: Final = word_set("watch_hold", "behind")
 """What says before a time, and behind it, that something lasts so long."""
 
 
-_ONE: Final = frozenset(
-    {"a", "one", "a whole", "whole", "full", "a full", "ein", "eine", "einen", "ganzen", "un", "una", "один",
-     "целый", "целую", "一", "整"}
-)  # fmt: skip
+_ONE: Final = word_set("watch_hold", "one")
 
 
 def without_hold(items: Sequence[Item]) -> tuple[Sequence[Item], str]:

@@ -4,6 +4,7 @@ import re
 from functools import cache
 from typing import Final
 
+from bot.mining.parsing.roles import word_set
 from bot.mining.power_market import TRADED_ZONES
 
 _ZONE_BY_NAME: Final = {zone.lower(): zone for zone in TRADED_ZONES}
@@ -43,7 +44,7 @@ _PLAIN: Final = (
 )
 
 
-_LIKE_WORDS: Final = frozenset({"at", "be", "si"})
+_LIKE_WORDS: Final = word_set("zone_tariff", "like_words")
 
 
 @cache

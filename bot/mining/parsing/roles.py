@@ -1,0 +1,32 @@
+"""Words that one module looks for, by the part they play there, in five languages (`words/roles/*.toml`).
+
+A role is more exact than the meaning a word has in the lexicon: “since” and “from” differ from “to” only
+where a year stands beside them.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+_LANGUAGES = ("en", "de", "es", "ru", "zh")
+
+
+def words_of(module: str, role: str) -> tuple[str, ...]:
+    """The words of all languages that play a role in a module. Raises KeyError where no language has one."""
+    tables = [table[module][role] for table in _tables() if role in table.get(module, {})]
+    if not tables:
+        raise KeyError(f"{module}.{role}")
+    return tuple(word.strip() for words in tables for word in words.replace("\n", " ").split(","))
+
+
+def word_set(module: str, role: str) -> frozenset[str]:
+    """The words of `words_of`, to be looked up in."""
+    return frozenset(words_of(module, role))
+
+
+@cache
+def _tables() -> tuple[Mapping[str, Mapping[str, str]], ...]:
+    folder = files(__package__).joinpath("words", "roles")
+    texts = (folder.joinpath(f"{language}.toml").read_text(encoding="utf-8") for language in _LANGUAGES)
+    return tuple(tomllib.loads(text) for text in texts)

@@ -154,10 +154,8 @@ def _btc_price_usd(question: Question, market: Market, inputs: list[Input], *, s
 
 def _effective_price(question: Question, base_usd: float, usd: Callable[[Money], float]) -> float:
     """The mean price of a kWh: peak hours weighed in, plus surcharge and tax, less what the heat saves."""
-    price = base_usd
-    if question.peak is not None:
-        share = question.peak.share
-        price = (1.0 - share) * base_usd + share * usd(question.peak.price)
+    price = (1.0 - sum(peak.share for peak in question.peaks)) * base_usd
+    price += sum(peak.share * usd(peak.price) for peak in question.peaks)
     if question.surcharge is not None:
         price += usd(question.surcharge)
     price *= 1.0 + question.power_tax

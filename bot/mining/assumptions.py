@@ -91,8 +91,7 @@ def _per_kwh(price: Money, t: Translator) -> str:
 def _tariff(answer: Answer, t: Translator) -> list[str]:
     """What the tariff consists of beside its price, and the mean that comes of it."""
     question, parts = answer.question, []
-    if question.peak is not None:
-        parts.append(_peak(question.peak, t))
+    parts += [_peak(peak, t) for peak in question.peaks]
     if question.surcharge is not None:
         parts.append(t("surcharge {price}", price=_per_kwh(question.surcharge, t)))
     if question.power_tax:

@@ -64,15 +64,15 @@ class Question:
     """What was asked; None stands for “as it is now”: the market's figure or the usual power price.
 
     `scaled` is True when the machine's hashrate is no bin of the catalogue and its power was taken from the
-    nearest one. Units as in the names; `power_price`, `surcharge` and `heat_credit` are of one kWh,
-    `fixed_cost` of one day and machine, `shared_cost` of one day and all machines together, `power_tax` a
-    fraction. `count` machines are asked about, `period` is what the profit is wanted for. `currency` is the
-    one to answer in, None the chat's. `cents_assumed` is True when a bare number was taken for cents. `zone`
-    is a day-ahead zone; the mean of its hours ahead is the power price where no other is given.
-    `hashprice` is what a PH/s earns a day, where that is given.
-    `site_power_w` is what feeds the machines, where `count` was reckoned from it. `left_out` are words
-    that were not understood and that the answer leaves out. `sums_costs` is True
-    where `fixed_cost` or `shared_cost` is the sum of several.
+    nearest one. `peaks` are times that don't overlap; otherwise `power_price` holds. Units as in the names;
+    `power_price`, `surcharge` and `heat_credit` are of one kWh, `fixed_cost` of one day and machine,
+    `shared_cost` of one day and all machines together, `power_tax` a fraction. `count` machines are asked
+    about, `period` is what the profit is wanted for. `currency` is the one to answer in, None the chat's.
+    `cents_assumed` is True when a bare number was taken for cents. `zone` is a day-ahead zone; the mean of
+    its hours ahead is the power price where no other is given. `hashprice` is what a PH/s earns a day,
+    where that is given. `site_power_w` is what feeds the machines, where `count` was reckoned from it.
+    `left_out` are words that were not understood and that the answer leaves out. `sums_costs` is True where
+    `fixed_cost` or `shared_cost` is the sum of several.
     """
 
     rig: Rig
@@ -93,7 +93,7 @@ class Question:
     scaled: bool = False
     count: int = 1
     period: str = "day"
-    peak: PeakPrice | None = None
+    peaks: tuple[PeakPrice, ...] = ()
     surcharge: Money | None = None
     power_tax: float = 0.0
     heat_credit: Money | None = None

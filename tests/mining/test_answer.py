@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.data.catalogue import load_machines
 from bot.i18n.translator import translator_for
@@ -14,7 +16,8 @@ from bot.mining.market import Market
 from bot.mining.network import Network
 from bot.mining.parsing.question_parser import parse_command
 from bot.mining.parsing.understanding import understand
-from bot.mining.question import Question
+from bot.mining.parsing.units import Money
+from bot.mining.question import PeakPrice, Question
 from tests.mining.market import AT, JULY_2022, NOVEMBER_2026, fact
 
 CATALOGUE = load_machines()
@@ -54,6 +57,20 @@ def test_everything_given_uses_no_reading() -> None:
     assert result.inputs == ()
     assert result.now.as_of is None
     assert result.after_retarget is None
+
+
+@given(
+    st.lists(st.integers(0, 23), min_size=2, max_size=8, unique=True).map(sorted),
+    st.lists(st.integers(0, 40), min_size=5, max_size=5),
+)
+def test_a_day_of_several_prices_costs_the_mean_of_its_hours(cuts: list[int], cents: list[int]) -> None:
+    base, *others = (price / 100.0 for price in cents)
+    spans = list(zip(cuts[::2], cuts[1::2], others, strict=False))
+    peaks = tuple(PeakPrice(Money(price), start, end) for start, end, price in spans)
+    asked = replace(parse_command("s19", CATALOGUE), power_price=Money(base), peaks=peaks)
+    hourly = [next((price for start, end, price in spans if start <= hour < end), base) for hour in range(24)]
+    result = answer(asked, NOVEMBER_2026).now
+    assert result.power_price_usd_per_kwh == pytest.approx(sum(hourly) / 24.0, abs=1e-12)
 
 
 def test_euros_are_converted() -> None:

@@ -30,7 +30,7 @@ from bot.mining.whatif import WhatIf
 
 _OPENERS: Final = word_set("continuation", "openers")
 _GOING_ON: Final = frozenset({"and", "money_out", "what_if"})
-_TARIFF: Final = ("power_price", "peak", "surcharge", "power_tax", "zone", "cents_assumed")
+_TARIFF: Final = ("power_price", "peaks", "surcharge", "power_tax", "zone", "cents_assumed")
 
 
 def with_series(text: str, before: AskedQuestion, catalogue: Catalogue) -> str:
@@ -139,7 +139,7 @@ def with_last_tariff(asked: Answerable, before: AskedQuestion | None) -> Answera
 
 
 def _at_tariff(question: Question, base: Question) -> Question:
-    if question.power_price is not None or question.zone is not None or question.peak is not None:
+    if question.power_price is not None or question.zone is not None or question.peaks:
         return question
     return replace(question, **{name: getattr(base, name) for name in _TARIFF})
 
@@ -266,7 +266,7 @@ def _changed(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf
     if (price := asked_now.power_price) is not None and base.power_price is not None:
         changed["power_price"] = _in_the_same_currency(draft, price, base.power_price)
     if "power_price" in changed:
-        changed.setdefault("peak", None)
+        changed.setdefault("peaks", ())
         changed.setdefault("zone", None)
         changed.setdefault("cents_assumed", asked_now.cents_assumed)
     changed |= _taken_away(draft, base)

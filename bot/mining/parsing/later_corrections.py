@@ -192,7 +192,7 @@ def _figures_like(before: AskedQuestion, value: float, factor: float) -> list[st
 
 def _has_more(question: Question) -> bool:
     costs = (question.fixed_cost, question.shared_cost, question.surcharge, question.heat_credit)
-    return question.peak is not None or any(cost is not None for cost in costs)
+    return bool(question.peaks) or any(cost is not None for cost in costs)
 
 
 def _figures(question: Question) -> Iterator[tuple[float, str]]:

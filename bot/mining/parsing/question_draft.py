@@ -23,7 +23,7 @@ from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.roles import words_of
 from bot.mining.parsing.units import Currency, Money
-from bot.mining.question import Focus, Scheme
+from bot.mining.question import Focus, PeakPrice, Scheme
 
 DAYS: Final = {
     "day": 1.0, "week": 7.0, "retarget": 14.0, "month": 30.4375, "year": 365.25, "hour": 1.0 / 24.0,
@@ -97,6 +97,8 @@ class QuestionDraft:
         """What some of several machines draw, by their number."""
         self.scheme: Scheme | None = None
         self.hours: tuple[float, float] | None = None
+        self.peaks: list[PeakPrice] = []
+        """Prices of several spans of hours, each with its own."""
         self.peak_days = 7
         """Days of a week on which the peak price holds."""
         self.currency: Currency | None = None
@@ -151,7 +153,11 @@ class QuestionDraft:
     @property
     def names_power_price(self) -> bool:
         """True when what a kWh costs is given, if only by a market zone or by the hour."""
-        return self.zone is not None or not self.money.keys().isdisjoint(("power_price", "peak_price"))
+        return (
+            self.zone is not None
+            or bool(self.peaks)
+            or not self.money.keys().isdisjoint(("power_price", "peak_price"))
+        )
 
     @property
     def gives_figures(self) -> bool:
@@ -247,6 +253,12 @@ class QuestionDraft:
         if self.money.setdefault(name, money) != money:
             self.refuse_two(name)
 
+    def add_peak(self, price: Money, start_hour: float, end_hour: float) -> None:
+        """Take the price of some hours beside others. Raises InvalidQuestion out of bounds."""
+        if price.currency in (Currency.USD, Currency.EUR):
+            check(_MONEY_BOUNDS["power_price"], price.amount)
+        self.peaks.append(PeakPrice(price, start_hour, end_hour))
+
     def add_fixed_cost(self, item: Item, quantity: Measure, *, together: bool = False) -> None:
         """A cost as money a day, of one machine or of all together; several of one currency add up."""
         name = "shared_cost" if together else "fixed_cost"
@@ -289,6 +301,8 @@ class QuestionDraft:
             prices = [item for item in self.items if self._is_power_price(item)]
             is_by_hour = self.hours is None and self.concepts() & {"peak", "off_peak"}
             raise hours_of_peak() if is_by_hour else two_power_prices(self.scanned, prices)
+        if name == "peak_price" and self.hours is None:
+            raise hours_of_peak()
         # Translators: {figures} is such as “power prices” or “hashrates”.
         raise InvalidQuestion(
             lambda t: t("I read two different {figures}; give one.", figures=t(_PLURALS[name]))

@@ -420,11 +420,11 @@ def _is_year(quantity: Measure) -> bool:
 def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None = None) -> Question:
     """The question for the machine named, or for this one of several. Raises InvalidQuestion."""
     rig, scaled, disputed = rig_of(draft, machine)
-    peak = None
+    peaks = tuple(draft.peaks)
     if "peak_price" in draft.money:
         if draft.hours is None:
             raise hours_of_peak()
-        peak = PeakPrice(draft.money["peak_price"], *draft.hours, draft.peak_days)
+        peaks = (PeakPrice(draft.money["peak_price"], *draft.hours, draft.peak_days),)
     elif draft.hours is not None:
         raise other_price(draft)
     if {"hashprice", "btc_price"} <= draft.money.keys():
@@ -467,7 +467,7 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
         count=count,
         site_power_w=draft.site_power_w,
         period=draft.period,
-        peak=peak,
+        peaks=peaks,
         surcharge=draft.money.get("surcharge"),
         power_tax=draft.numbers.get("power_tax", 0.0),
         heat_credit=draft.money.get("heat_credit"),

@@ -2,7 +2,7 @@
 
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.units import Currency, Money
-from bot.mining.question import Question
+from bot.mining.question import PeakPrice, Question
 
 _DAYS = {5: "weekdays", 2: "weekends"}
 
@@ -20,14 +20,7 @@ def to_command_text(question: Question, catalogue: Catalogue) -> str:  # noqa: P
         words.append(_power(question.power_price))
     elif question.zone is not None:
         words.append(f"power {question.zone}")
-    if question.peak is not None:
-        start, end = question.peak.start_hour, question.peak.end_hour
-        days = _DAYS.get(question.peak.days, "")
-        if days and question.peak.hours == 24.0:
-            words.append(f"weekends {_power(question.peak.price)}")
-        else:
-            hours = f"{_clock(start)}-{_clock(end)}"
-            words.append(f"peak {_power(question.peak.price)} {hours} {days}".rstrip())
+    words += map(_peak, question.peaks)
     for key, price in (("surcharge", question.surcharge), ("heat", question.heat_credit)):
         if price is not None:
             words.append(f"{key} {_power(price)}")
@@ -62,6 +55,13 @@ def to_command_text(question: Question, catalogue: Catalogue) -> str:  # noqa: P
     if question.currency is not None:
         words.append(f"in {question.currency}")
     return " ".join(words)
+
+
+def _peak(peak: PeakPrice) -> str:
+    days = _DAYS.get(peak.days, "")
+    if days and peak.hours == 24.0:
+        return f"weekends {_power(peak.price)}"
+    return f"peak {_power(peak.price)} {_clock(peak.start_hour)}-{_clock(peak.end_hour)} {days}".rstrip()
 
 
 def _clock(hour: float) -> str:

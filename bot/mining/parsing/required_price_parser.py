@@ -131,7 +131,7 @@ def price_request(
 def _without_sought(question: Question, sought: Sought) -> Question:
     """The question answered before, without what it gave of the price that is asked for now."""
     if sought is Sought.POWER_PRICE:
-        return replace(question, power_price=None, peak=None, zone=None)
+        return replace(question, power_price=None, peaks=(), zone=None)
     if sought is Sought.MACHINE_PRICE:
         return replace(question, machine_price=None)
     return replace(question, btc_price=None, hashprice=None)

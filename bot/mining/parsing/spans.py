@@ -3,9 +3,18 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from bot.mining.errors import InvalidQuestion
+from bot.mining.parsing.day_schedules import (
+    HOURS_OF_A_DAY,
+    Part,
+    Span,
+    hours_of_prices,
+    length,
+    overlapping,
+)
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
@@ -29,6 +38,7 @@ _RANGE: Final = re.compile(
     rf"\s*{_CLOCK}(?:(?![0-9a-zа-яäöüßñ%]|[.,]\d)|(?<=点)(?=\d+(?:\.\d+)?(?:美|欧|毛|块|元)))"
 )
 _NIGHT_ENDS: Final = 5.0
+_Window = tuple[re.Match[str], Span]
 
 
 def read_hours(draft: QuestionDraft) -> None:
@@ -37,7 +47,11 @@ def read_hours(draft: QuestionDraft) -> None:
     The price beside the hours is theirs, whether it is the dearer or the cheaper one; the other price holds
     for the rest of the day.
     """
-    prices = [item for item in draft.items if is_power_price(item)]
+    prices = [
+        item
+        for index, item in enumerate(draft.items)
+        if is_power_price(item) and not _is_of_else(draft, index)
+    ]
     labelled = bool(draft.concepts() & {"peak", "off_peak", "rest", "free", "except"})
     windows = [
         (match, hours)
@@ -51,17 +65,13 @@ def read_hours(draft: QuestionDraft) -> None:
         for match, hours in windows
         if labelled or (len(prices) > 1 and (match[3] or match[6] or match[2] or match[5]))
     ]
-    prices = [
-        item for item in prices if not any(_begins_in(draft, item, match) for match, _ in ranges or windows)
-    ]
+    whole = windows if len(windows) > 1 else ranges or windows
+    prices = [item for item in prices if not any(_begins_in(draft, item, match) for match, _ in whole)]
     prices = _with_bare_cents(draft, prices, [match for match, _ in ranges])
-    if len(windows) > 1 and len(prices) > 2:
-        raise InvalidQuestion(
-            lambda t: t(
-                "I reckon with two power prices a day, not with three; leave one out or give a mean."
-            ),
-            "/breakeven s19 8c peak 19c 18-22",
-        )
+    several = windows if len(prices) > 2 else ranges
+    if len(several) > 1 and len(prices) > 1 and not _is_day_and_night(several, prices):
+        _read_day(draft, several, prices)
+        return
     if not ranges:
         if len(prices) <= 1:
             _read_running_range(draft)
@@ -84,6 +94,130 @@ def read_hours(draft: QuestionDraft) -> None:
     prices = [item for item in prices if not item.used]
     if len(prices) == 2:
         _assign_schedule(draft, first, prices)
+
+
+def _is_of_else(draft: QuestionDraft, index: int) -> bool:
+    """True for an amount that is said to be something else: “surcharge 2c”, “fees=0.05”."""
+    if index > 1 and draft.items[index - 1].text == "=":
+        return draft.items[index - 2].concept not in ("power", "peak", "off_peak")
+    return index > 0 and draft.items[index - 1].concept in _NO_TARIFF
+
+
+_NO_TARIFF: Final = frozenset(
+    {"fees", "subsidy", "network", "pool_fee", "uptime", "overhead", "surcharge", "heat", "difficulty"}
+)
+
+
+def _is_day_and_night(windows: Sequence[_Window], prices: Sequence[Item]) -> bool:
+    """True for two prices with the hours of both: “4c 22-6, 9c 6-22”."""
+    return len(windows) == len(prices) == 2 and windows[0][1] == windows[1][1][::-1]
+
+
+def _read_day(draft: QuestionDraft, windows: Sequence[_Window], prices: Sequence[Item]) -> None:
+    """A day of several spans, each with its price. Raises InvalidQuestion where they leave something open."""
+    free = [item for item in draft.items if item.concept == "free" and not item.used]
+    prices = sorted([*prices, *free], key=lambda item: item.start)
+    spans = [(hours[0] % 24, hours[1] % 24) for _, hours in windows]
+    assigned = hours_of_prices(_parts(draft, windows, prices))
+    runs = _says_when_it_runs(draft) and assigned is not None and max(map(len, assigned)) > 1
+    if assigned is None or runs or draft.concepts() & {"only", "shut_off"}:
+        raise _which_hours()
+    if (both := overlapping(spans)) is not None:
+        raise _overlap(*both)
+    for price, own in zip(prices, assigned, strict=True):
+        quantity = price.quantity
+        paid = Money(0.0) if quantity is None else draft.per_kwh(price, quantity)
+        price.used = True
+        if not own:
+            draft.set_money("power_price", paid)
+        for number in own:
+            draft.add_peak(paid, *spans[number])
+    if () not in assigned:
+        if sum(map(length, spans)) < HOURS_OF_A_DAY - _MINUTE:
+            raise InvalidQuestion(
+                lambda t: t("And what does a kWh cost in the hours that you don't name?"),
+                _THREE_PRICES,
+            )
+        draft.set_money("power_price", draft.peaks[-1].price)
+        draft.peaks.pop()
+    base = prices[assigned.index(())] if () in assigned else None
+    _use_names(draft, windows, prices, base)
+
+
+def _use_names(
+    draft: QuestionDraft, windows: Sequence[_Window], prices: Sequence[Item], base: Item | None
+) -> None:
+    """Let the day rest on its hours and on the words that name them; `base` is the price of all others."""
+    for item in draft.items:
+        if any(_begins_in(draft, item, match) for match, _ in windows):
+            item.used = True
+    for index, item in enumerate(draft.items):
+        if item.concept in ("peak", "off_peak", "power"):
+            item.used = item.used or _is_beside_used(draft, index)
+        elif item.concept == "rest":
+            item.used = base is not None
+        elif item.concept == "except":
+            item.used = base is not None and base.start < item.start < max(price.start for price in prices)
+    for item, behind in pairwise(draft.items):
+        is_number = item.quantity is not None and item.quantity.small == len(prices)
+        if is_number and not item.used and behind.concept in ("power", "price"):
+            item.used = True  # “three tariffs: …”
+
+
+def _is_beside_used(draft: QuestionDraft, index: int) -> bool:
+    """True for the name of hours or of a price beside them."""
+    beside = (draft.neighbour(index, step, over=_BESIDE_A_PRICE) for step in (-1, 1))
+    return any(place is not None and draft.items[place].used for place in beside)
+
+
+def _parts(draft: QuestionDraft, windows: Sequence[_Window], prices: Sequence[Item]) -> list[Part]:
+    """The items of a tariff by the hour in their order, without those that say nothing of it."""
+    parts: list[Part] = []
+    begun: set[int] = set()
+    is_labelled = False
+    for item in draft.items:
+        number = next((n for n, (match, _) in enumerate(windows) if _begins_in(draft, item, match)), None)
+        if number is not None:
+            if number not in begun:
+                parts.append(Part.HOURS)
+            begun.add(number)
+        elif any(item is price for price in prices):
+            parts += [Part.MARK, Part.PRICE] if is_labelled else [Part.PRICE]
+        elif item.concept in ("peak", "off_peak") and parts and parts[-1] is Part.HOURS:
+            is_labelled = True  # “peak 8c 10-14, 18-22 night 3c”: a label begins what it names
+            continue
+        elif item.concept == "rest":
+            parts.append(Part.REST)
+        elif item.text in _TARIFF_MARKS or item.concept in ("and", "except"):
+            parts.append(Part.MARK)
+        else:
+            continue
+        is_labelled = False
+    return parts
+
+
+_MINUTE: Final = 1.0 / 60.0
+_TARIFF_MARKS: Final = frozenset(",;./")
+_THREE_PRICES: Final = "/breakeven s19 7c peak 12c 7-9 peak 15c 17-21"
+
+
+def _which_hours() -> InvalidQuestion:
+    return InvalidQuestion(
+        lambda t: t("Which price holds in which hours? Write each price before its hours."), _THREE_PRICES
+    )
+
+
+def _overlap(first: Span, second: Span) -> InvalidQuestion:
+    named = [f"{start:g}-{end:g}" for start, end in (first, second)]
+    return InvalidQuestion(
+        # Translators: {first} and {second} are hours of the day, such as “16-21”.
+        lambda t: t(
+            "The hours {first} and {second} overlap. From when to when does each price hold?",
+            first=named[0],
+            second=named[1],
+        ),
+        _THREE_PRICES,
+    )
 
 
 def other_price(draft: QuestionDraft) -> InvalidQuestion:
@@ -313,7 +447,7 @@ def _read_running_range(draft: QuestionDraft) -> None:
     share = ((end - start) % 24.0 or 24.0) / 24.0
     draft.set_number("uptime", 1.0 - share if stops else share)
     for item in draft.items:
-        is_told = item.concept in ("peak", "off_peak", "except") or (is_off_else and item.concept == "rest")
+        is_told = item.concept in ("peak", "off_peak", "rest" if is_off_else else "except")
         if _begins_in(draft, item, match) or is_told:
             item.used = True
 

@@ -99,7 +99,10 @@ def _question(question: Question, catalogue: Catalogue) -> str:
             _USUAL, field.name
         ):
             continue
-        parts.append(f"{field.name}={_value(value)}")
+        if field.name == "peaks":
+            parts += [f"peak={_value(peak)}" for peak in question.peaks]
+        else:
+            parts.append(f"{field.name}={_value(value)}")
     return ", ".join(parts)
 
 

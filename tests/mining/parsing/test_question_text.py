@@ -11,7 +11,7 @@ from bot.mining.economics import Rig
 from bot.mining.parsing.question_parser import parse_command
 from bot.mining.parsing.question_text import to_command_text
 from bot.mining.parsing.units import Currency, Money
-from bot.mining.question import Focus, Question, Scheme
+from bot.mining.question import Focus, PeakPrice, Question, Scheme
 from tests.mining.parsing.test_question_parser import COMMANDS
 
 CATALOGUE = load_machines()
@@ -34,9 +34,25 @@ _fixed = st.builds(Money, _numbers(0.01, 1e4), _FIAT)
 _price = st.builds(Money, _numbers(-0.4, 0.49), st.just(Currency.USD)) | st.builds(
     Money, _numbers(0.004, 0.99), _FIAT
 )
+_tariffs = st.just((None, ())) | st.tuples(
+    _price,
+    st.lists(st.tuples(st.integers(0, 287), _price), max_size=8, unique_by=lambda cut: cut[0]).map(
+        lambda cuts: _peaks(sorted(cuts))
+    ),
+)
 _rigs = st.builds(
     lambda ths, j_per_th: Rig(ths, float(f"{ths * j_per_th:.6g}")), _numbers(0.5, 4e4), _numbers(9, 2000)
 ) | st.sampled_from([machine.rig() for machine in CATALOGUE.machines])
+
+
+def _hour(cut: int) -> float:
+    return cut // 12 + cut % 12 * 5 / 60.0
+
+
+def _peaks(cuts: list[tuple[int, Money]]) -> tuple[PeakPrice, ...]:
+    """Spans between every second pair of cuts of a day into five minutes each."""
+    pairs = zip(cuts[::2], cuts[1::2], strict=False)
+    return tuple(PeakPrice(price, _hour(start), _hour(end)) for (start, price), (end, _) in pairs)
 
 
 @settings(deadline=None)
@@ -44,7 +60,6 @@ _rigs = st.builds(
     st.builds(
         Question,
         rig=_rigs,
-        power_price=st.none() | _price,
         btc_price=st.none() | _btc_price,
         pool_fee=st.integers(0, 30).map(lambda percent: percent / 100.0),
         uptime=st.integers(20, 100).map(lambda percent: percent / 100.0),
@@ -60,8 +75,12 @@ _rigs = st.builds(
         network_hashrate_ehs=st.none() | _numbers(1e-3, 1e6),
         fees_btc_per_block=st.none() | _numbers(0.0, 10.0),
         block_subsidy_btc=st.none() | _numbers(0.0, 50.0),
-    )
+    ),
+    _tariffs,
 )
-@example(Question(Rig(200.0, 3500.0, "Antminer S21"), hashprice=Money(45.5)))
-def test_any_question_survives_retelling(question: Question) -> None:
+@example(Question(Rig(200.0, 3500.0, "Antminer S21"), hashprice=Money(45.5)), (None, ()))
+def test_any_question_survives_retelling(
+    asked: Question, tariff: tuple[Money | None, tuple[PeakPrice, ...]]
+) -> None:
+    question = replace(asked, power_price=tariff[0], peaks=tariff[1])
     assert parse_command(to_command_text(question, CATALOGUE), CATALOGUE) == question

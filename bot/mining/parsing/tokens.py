@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Final, NamedTuple
 
+from bot.mining.parsing.traditional_characters import simplified
+
 LONGEST: Final = 4096
 """Characters of a Telegram message."""
 
@@ -94,7 +96,7 @@ def normalize(text: str) -> str:
     plain = _PLURAL.sub(r"\1", plain)
     plain = unicodedata.normalize("NFKC", _WITHOUT_WIDTH.sub("", plain)).translate(_REPLACED).lower()
     if not plain.isascii():
-        plain = _OTHER_DIGIT.sub(lambda match: str(unicodedata.digit(match[0])), plain)
+        plain = simplified(_OTHER_DIGIT.sub(lambda match: str(unicodedata.digit(match[0])), plain))
     plain = _CHINESE_PERCENT.sub(lambda match: f"{match[1]}%", plain)
     plain = _BRANDS.sub(lambda match: f" {_BRAND_OF[match[0][:3]]} ", plain)
     plain = _CYRILLIC_MODEL.sub(lambda match: match[0].translate(_CYRILLIC).replace("\0", ""), plain)

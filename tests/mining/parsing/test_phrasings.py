@@ -109,6 +109,8 @@ _WHEN = ("tomorrow", "mañana", "завтра", "明天")
 """Of a supposition, “tomorrow” says when it is to come true."""
 _LESS = ("abzüglich",)
 """Before a fee, a word for taking away says what it does anyway."""
+_THOUSAND = ("thousand", "tausend", "mil", "тысяч", "千")
+"""Of nothing a thousand times nothing is left."""
 _PRICES_WHILE_OFF = ("3", "41", "9.3c")
 """Of a machine that runs in some hours only, what power costs in the others says nothing."""
 _FIGURES_ADDED = (
@@ -154,6 +156,7 @@ def test_a_word_anywhere_in_any_language_changes_the_answer_or_is_asked_about(
         added in _TAX and ("incl" in phrase or "power_tax" in meant)
     )
     says_the_same |= "uptime=" in meant and added in _PRICES_WHILE_OFF
+    says_the_same |= added in _THOUSAND and re.search(r"(?<![\d.,])0(?![\d.,])", phrase) is not None
     says_the_same |= (added in _WHEN and "what if" in meant) or (added in _LESS and "pool_fee" in meant)
     says_the_same |= "uptime=" in meant and added.isdecimal()  # what power costs while it's off
     assert changed != meant or added in phrase.lower() or says_the_same

@@ -1,5 +1,6 @@
 """Plain words: questions for the calculator, suppositions, and what a command answers."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
@@ -23,7 +24,7 @@ from bot.mining.parsing.command_request import (
     CommandRequest,
 )
 from bot.mining.parsing.follow_up import Asked, CommandDone
-from bot.mining.parsing.reader import likely, remembered, understand
+from bot.mining.parsing.reader import is_prepared, likely, prepare, remembered, understand
 from handlers.commands import breakeven
 from handlers.commands.watches import TAKE
 from handlers.context import App, HandlerContext
@@ -74,6 +75,7 @@ async def _message(
         return
     t = await translator_for_update(context, update)
     asker = await asker_of(context, update, t)
+    await _prepare(asker.language)
     try:
         last = await context.follow_ups.last(address_of(update), context.clock())
         before = _question_before(context, message, last)
@@ -106,6 +108,12 @@ async def _message(
         context.unanswered.note(update, text, context.clock())
         await breakeven.refuse(context, update, failure, t)
     raise ApplicationHandlerStop
+
+
+async def _prepare(language: str) -> None:
+    """Load what reads a language beside the others' messages, with its first text."""
+    if not is_prepared(language):
+        await asyncio.to_thread(prepare, language)
 
 
 async def _run(

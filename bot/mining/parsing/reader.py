@@ -14,6 +14,8 @@ from bot.mining.parsing.units import Currency
 from bot.mining.question import Question
 from bot.mining.whatif import WhatIf
 
+_prepared: set[str] = set()
+
 
 def understand(
     text: str,
@@ -44,6 +46,19 @@ def likely(
     from bot.mining.parsing import understanding  # noqa: PLC0415 - see above
 
     return understanding.likely(text, catalogue, asker, before)
+
+
+def is_prepared(language: str) -> bool:
+    """Whether the readers are loaded, and the messages of a language compared with."""
+    return language in _prepared
+
+
+def prepare(language: str) -> None:
+    """Load them: a few tenths of a second, once, which belong into a thread where others are served."""
+    from bot.mining.parsing import nearest_messages, understanding  # noqa: F401, PLC0415 - see above
+
+    nearest_messages.message_index(language)
+    _prepared.add(language)
 
 
 def remembered(text: str, catalogue: Catalogue, asker: Asker) -> CommandRequest | None:

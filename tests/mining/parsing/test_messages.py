@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.data.catalogue import load_machines
+from bot.mining.parsing import nearest_messages
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.intent_table import INTENTS
@@ -15,11 +16,12 @@ from bot.mining.parsing.understanding import likely, understand
 from tests.mining.parsing.readings import reading
 
 CATALOGUE = load_machines()
+MESSAGES = Path(nearest_messages.__file__).parent / "messages"
 LANGUAGES = ("de", "en", "es", "ru", "zh")
 
 
 def _messages(language: str) -> list[tuple[str, str]]:
-    text = (Path(__file__).parent / "messages" / f"{language}.txt").read_text(encoding="utf-8")
+    text = (MESSAGES / "read" / f"{language}.txt").read_text(encoding="utf-8")
     pairs = (line.split(" => ") for line in text.splitlines())
     return [(each, meant) for each, meant in pairs]
 

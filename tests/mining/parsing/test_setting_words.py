@@ -56,7 +56,7 @@ def test_a_place_alone_is_offered_for_the_clock(text: str, language: str, zone: 
 @pytest.mark.parametrize("text", ["price in china", "power in germany tomorrow", "what time is it in berlin"])
 def test_a_place_in_another_question_sets_no_clock(text: str) -> None:
     assert "/quiet" not in reading(text, CATALOGUE)
-    assert all(each.name != "quiet" for each in likely(text, CATALOGUE, Asker("en")))
+    assert all(each.name != "quiet" or not each.arguments for each in likely(text, CATALOGUE, Asker("en")))
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
         if count is not None and counts[same_model] not in (None, count):
             draft.refuse_two("count")
         counts[same_model] = counts[same_model] or count
+    _pass_over_cooling(draft)
     if not draft.machines:
         _read_own_count(draft)
     if (len(draft.machines) == 1 or (goes_on and not draft.machines)) and (
@@ -63,6 +64,23 @@ def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
         draft.counts = [
             1.0 if count is None and single else count for count, single in zip(counts, singles, strict=True)
         ]
+
+
+_COOLED_BY: Final = {
+    "hydro": word_set("machine_mentions", "water_cooled"),
+    "immersion": word_set("machine_mentions", "immersed"),
+}
+
+
+def _pass_over_cooling(draft: QuestionDraft) -> None:
+    """“M63S water cooled”: how all the machines named are cooled anyway says no more."""
+    cooled = {each.cooling for model, _, _ in draft.machines for each in draft.catalogue.bins(model)}
+    if len(cooled) != 1:
+        return
+    words = _COOLED_BY.get(cooled.pop(), frozenset())
+    for item in draft.items:
+        if item.text in words:
+            item.used = True
 
 
 def _use_number_of_models(draft: QuestionDraft) -> None:

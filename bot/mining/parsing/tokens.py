@@ -46,11 +46,11 @@ _SHORT_FORMS: Final = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, _LONG_FOR
 _CHIP_CODE: Final = re.compile(r"(?<![^\W_])(m\d\d[a-z]{0,2}?\+{0,2})\s?v[a-z]\d{2}(?!\w)")
 """A Whatsminer's model with the code of its chip and board behind it: “M63S++VL50”."""
 _CYRILLIC_MODEL: Final = re.compile(
-    r"(?<!\w)(?:[смт]-?(?:9|\d\d)|а1\d{3}|л[3-9]|[smt]\d\d(?=[а-я]))(?:[сsкj+йхрxpk]{0,2})"
+    r"(?<!\w)(?:[смт]-?(?:9|\d\d)|а1\d{3}|л[3-9]|[smt]\d\d(?=[а-я]))(?:[сsкj+йжхрxpk]{0,2})"
     r"(?=про(?!\w)|хп(?!\w)|хайд|гидро|плюс(?!\w)|(?!\w))"
 )
 """A model's name typed on a Russian keyboard: “с19”, “м50с”, “м30с++”."""
-_CYRILLIC: Final = str.maketrans("смткйхрал-", "smtkjxpal\0")
+_CYRILLIC: Final = str.maketrans("смткйжхрал-", "smtkjjxpal\0")
 _CHINESE_PERCENT: Final = re.compile(r"百分之(\d+(?:\.\d+)?|[一二两三四五六七八九十百零点]+)")
 _HALVES: Final = {"½": ".5", "¼": ".25", "¾": ".75"}
 _TOKEN: Final = re.compile(

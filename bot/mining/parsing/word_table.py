@@ -14,7 +14,7 @@ _STEMMERS: Final = {"en": "english", "de": "german", "es": "spanish", "ru": "rus
 """Snowball's names of the languages whose words have endings."""
 _SHORTEST_STEM: Final = 3
 _LETTERS: Final = re.compile("[a-zäöüßáéíóúñа-яё ]+")
-_FOLDED: Final = str.maketrans("áéíóúñёäöü", "aeiouneaou")
+_FOLDED: Final = str.maketrans("áéíóúñёäöü", "aeiounеaou")
 _SPELT_OUT: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _ONE: Final = (1,)
 

@@ -43,14 +43,23 @@ _MEANT = [
     for language, phrase, meant in PHRASINGS
     if meant[0] not in "?-/" and "inkl" not in phrase  # what a tariff includes changes nothing
 ]
-_HYDRO = re.compile(
-    "|".join(
-        re.escape(f"{model.split(' ', 1)[1]} ")
-        for model in CATALOGUE.models
-        if {each.cooling for each in CATALOGUE.bins(model)} == {"hydro"}
+
+
+def _cooled_by(cooling: str) -> re.Pattern[str]:
+    return re.compile(
+        "|".join(
+            re.escape(f"{model.split(' ', 1)[1]} ")
+            for model in CATALOGUE.models
+            if {each.cooling for each in CATALOGUE.bins(model)} == {cooling}
+        )
     )
-)
+
+
+_HYDRO = _cooled_by("hydro")
 """The machines that are cooled by water anyway."""
+_IMMERSED = _cooled_by("immersion")
+"""The machines that lie in a fluid anyway."""
+_IN_A_FLUID = ("immersion", "inmersión", "погружной", "浸没")
 _FIGURES = re.compile(r"\d ?[kк]?(?:w|вт|千?瓦|j\b)|ватт|потребляет")
 """What a machine draws; with it the mode it runs in needs no asking."""
 _ADDED = (
@@ -156,6 +165,8 @@ def test_a_word_anywhere_in_any_language_changes_the_answer_or_is_asked_about(
         added in _TAX and ("incl" in phrase or "power_tax" in meant)
     )
     says_the_same |= "uptime=" in meant and added in _PRICES_WHILE_OFF
+    says_the_same |= added in _IN_A_FLUID and _IMMERSED.search(meant) is not None
+    says_the_same |= added == "1.5k" and "=1500 " in meant
     says_the_same |= added in _THOUSAND and re.search(r"(?<![\d.,])0(?![\d.,])", phrase) is not None
     says_the_same |= (added in _WHEN and "what if" in meant) or (added in _LESS and "pool_fee" in meant)
     says_the_same |= "uptime=" in meant and added.isdecimal()  # what power costs while it's off

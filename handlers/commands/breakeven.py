@@ -16,6 +16,7 @@ from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet_whatif import fleet_what_if
 from bot.mining.goal import GoalRequest, reached
 from bot.mining.market import Market
+from bot.mining.mining_time import MiningTimeRequest, mining_time
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.command_request import READ_AS, CommandRequest
 from bot.mining.parsing.follow_up import Answerable, Asked, CommandDone
@@ -104,6 +105,11 @@ async def tell(
     elif isinstance(question, PriceRequest):
         required = required_price(question, market, asker.currency)
         text, keyboard = breakeven.required(required, t), _keyboard(context, update, required.now, t)
+        await reply(update, text, keyboard)
+        await _note_aim(context, update, question.question)
+    elif isinstance(question, MiningTimeRequest):
+        duration = mining_time(question, market, asker.currency)
+        text, keyboard = breakeven.mining_time(duration, t), _keyboard(context, update, duration.now, t)
         await reply(update, text, keyboard)
         await _note_aim(context, update, question.question)
     else:

@@ -15,13 +15,14 @@ from telegram.ext import ContextTypes, InlineQueryHandler
 
 from bot.i18n.message import commas, named
 from bot.i18n.translator import LocaleTranslator
-from bot.mining import answer_lines, formatting, required_lines
+from bot.mining import answer_lines, formatting, mining_time_lines, required_lines
 from bot.mining.answer import answer
 from bot.mining.conversion import ConversionRequest, converted
 from bot.mining.economics import Economics
 from bot.mining.errors import InvalidQuestion
 from bot.mining.goal import GoalRequest, reached
 from bot.mining.market import Market
+from bot.mining.mining_time import MiningTimeRequest, mining_time
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.reader import understand
@@ -100,7 +101,9 @@ def _answered(
             )
         if isinstance(reading, PastRequest) and reading.span.is_now(context.market().at.date()):
             reading = reading.question
-        if isinstance(reading, ConversionRequest | PastRequest | GoalRequest | PriceRequest):
+        if isinstance(
+            reading, ConversionRequest | PastRequest | GoalRequest | PriceRequest | MiningTimeRequest
+        ):
             return _beyond_now(context, reading, asker, t)
         if not isinstance(reading, Question):
             raise InvalidQuestion(lambda t: t("Which machine? Name a model, or its hashrate and power."))
@@ -114,7 +117,7 @@ def _answered(
 
 def _beyond_now(
     context: HandlerContext,
-    reading: ConversionRequest | PastRequest | GoalRequest | PriceRequest,
+    reading: ConversionRequest | PastRequest | GoalRequest | PriceRequest | MiningTimeRequest,
     asker: Asker,
     t: LocaleTranslator,
 ) -> InlineQueryResultArticle:
@@ -128,6 +131,10 @@ def _beyond_now(
         required = required_price(reading, market, asker.currency)
         text = breakeven.required(required, t)
         return _article(_machine(required.now.now, t), required_lines.sentence(required, t), text)
+    if isinstance(reading, MiningTimeRequest):
+        result = mining_time(reading, market, asker.currency)
+        text = breakeven.mining_time(result, t)
+        return _article(_machine(result.now.now, t), mining_time_lines.sentence(result, t), text)
     if isinstance(reading, ConversionRequest):
         text = amount_in_unit.amount_in_unit(converted(reading, market), market.at, t)
     else:

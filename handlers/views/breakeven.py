@@ -9,13 +9,14 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n.message import N_, left, right, width
 from bot.i18n.translator import LocaleTranslator
-from bot.mining import answer_lines, assumptions, formatting, required_lines
+from bot.mining import answer_lines, assumptions, formatting, mining_time_lines, required_lines
 from bot.mining.answer import Answer, Input
 from bot.mining.economics import Economics
 from bot.mining.errors import InvalidQuestion
 from bot.mining.goal import Goal
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue, Machine
+from bot.mining.mining_time import MiningTime
 from bot.mining.parsing.question_text import to_command_text
 from bot.mining.parsing.reader import parse_command
 from bot.mining.parsing.units import Currency, Money
@@ -42,6 +43,11 @@ def breakeven(answer: Answer, t: LocaleTranslator, goal: Goal | None = None) -> 
 def required(required: RequiredPrice, t: LocaleTranslator) -> str:
     """The price that is sought in a line of its own, above the answer at the prices of now."""
     return _card(required.now, t, required_lines.sentence(required, t))
+
+
+def mining_time(result: MiningTime, t: LocaleTranslator) -> str:
+    """How long an amount of bitcoin takes in a line of its own, above the answer at the figures of now."""
+    return _card(result.now, t, mining_time_lines.sentence(result, t))
 
 
 def _card(answer: Answer, t: LocaleTranslator, lead: str | None) -> str:

@@ -8,7 +8,7 @@ from bot.mining import assumptions, formatting
 from bot.mining.answer import USD, Answer, Display, answer, in_usd
 from bot.mining.market import Market
 from bot.mining.parsing.units import Currency
-from bot.mining.projection import MonthAhead, ProjectionRequest, payback_month
+from bot.mining.projection import MonthAhead, ProjectionRequest, path_to_payback, payback_month
 from bot.mining.projection import projection as months_ahead
 from handlers.html import html
 from handlers.views.breakeven import readings
@@ -24,9 +24,12 @@ def projection(
     Raises InvalidQuestion naming what is missing or impossible.
     """
     today = answer(request.question, market, currency, supposed=True)
-    path = months_ahead(
-        request.question, market, request.months, request.difficulty_growth, request.price_growth
-    )
+    if request.until_paid:
+        path = path_to_payback(request, market)
+    else:
+        path = months_ahead(
+            request.question, market, request.months, request.difficulty_growth, request.price_growth
+        )
     growth = formatting.change(request.difficulty_growth, t)
     price = formatting.change(request.price_growth, t)
     lines = [
@@ -55,6 +58,8 @@ def _verdict(
     if price is None:
         return t("Together {amount}.", amount=amount)
     paid_back = payback_month(tuple(path), price)
+    if request.until_paid:
+        return _payback(path, paid_back is not None, formatting.money(abs(total), today.display, t), t)
     if paid_back is None:
         return t("It doesn't pay for itself in that time: {amount} at the end.", amount=amount)
     # Translators: {n} is a number of months, {amount} what is left at the end of all of them.
@@ -63,6 +68,29 @@ def _verdict(
         "It has paid for itself after {n} months; at the end {amount} are left.",
         list(path).index(paid_back) + 1,
         amount=amount,
+    )
+
+
+def _payback(path: Sequence[MonthAhead], is_paid: bool, missing: str, t: LocaleTranslator) -> str:
+    """When the machine has paid for itself, or what is missing where it never has."""
+    if is_paid:
+        return t.plural(
+            "It has paid for itself after {n} month.", "It has paid for itself after {n} months.", len(path)
+        )
+    if not path[-1].economics.pays:
+        # Translators: {n} is a number of months, {amount} what is missing of the machine's price.
+        return t.plural(
+            "It never pays for itself: after {n} month it earns nothing any more, and {amount} are missing.",
+            "It never pays for itself: after {n} months it earns nothing any more, and {amount} are missing.",
+            len(path),
+            amount=missing,
+        )
+    # Translators: {n} is a number of months, {amount} what is missing of the machine's price.
+    return t.plural(
+        "It hasn't paid for itself after {n} month: {amount} are missing.",
+        "It hasn't paid for itself after {n} months: {amount} are missing.",
+        len(path),
+        amount=missing,
     )
 
 

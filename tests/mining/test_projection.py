@@ -11,7 +11,14 @@ from bot.mining.answer import answer
 from bot.mining.economics import Rig
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.units import Money
-from bot.mining.projection import months_after, payback_month, projection
+from bot.mining.projection import (
+    MOST_PAYBACK_MONTHS,
+    ProjectionRequest,
+    months_after,
+    path_to_payback,
+    payback_month,
+    projection,
+)
 from bot.mining.question import Question
 from tests.mining.market import JULY_2022, NOVEMBER_2026
 
@@ -91,3 +98,33 @@ def test_a_share_of_the_hashrate_has_no_path() -> None:
 def test_months_keep_their_day_where_they_can() -> None:
     assert months_after(date(2026, 1, 31), 1) == date(2026, 2, 28)
     assert months_after(date(2027, 12, 15), 2) == date(2028, 2, 15)
+
+
+_CHEAP = replace(S19, power_price=Money(0.02))
+
+
+def _payback(price_usd: float, growth: float, price_growth: float = 0.0) -> ProjectionRequest:
+    question = replace(_CHEAP, machine_price=Money(price_usd))
+    return ProjectionRequest(question, MOST_PAYBACK_MONTHS, growth, price_growth, until_paid=True)
+
+
+@given(st.floats(20.0, 20_000.0), st.floats(-0.05, 0.1), st.floats(-0.05, 0.05))
+@settings(deadline=None, max_examples=30)
+def test_the_path_to_payback_ends_with_the_month_that_pays(
+    price_usd: float, growth: float, price_growth: float
+) -> None:
+    path = path_to_payback(_payback(price_usd, growth, price_growth), NOVEMBER_2026)
+    assert len(path) <= MOST_PAYBACK_MONTHS
+    assert all(month.total_profit_usd < price_usd for month in path[:-1])
+    is_paid = path[-1].total_profit_usd >= price_usd
+    assert (payback_month(path, price_usd) is not None) == is_paid
+    is_over = growth >= 0.0 >= price_growth and not path[-1].economics.pays
+    assert is_paid or is_over or len(path) == MOST_PAYBACK_MONTHS
+    whole = projection(_CHEAP, NOVEMBER_2026, min(len(path), 60), growth, price_growth)
+    assert [month.total_profit_usd for month in whole] == [month.total_profit_usd for month in path[:60]]
+
+
+def test_a_machine_that_stops_paying_first_never_pays_for_itself() -> None:
+    path = path_to_payback(_payback(20_000.0, 0.05), NOVEMBER_2026)
+    assert not path[-1].economics.pays
+    assert path[-2].economics.pays

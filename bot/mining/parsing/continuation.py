@@ -10,6 +10,7 @@ from bot.mining.errors import InvalidQuestion
 from bot.mining.goal import GoalRequest
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
+from bot.mining.mining_time import MiningTimeRequest
 from bot.mining.parsing.asking import COSTS
 from bot.mining.parsing.clarifications import how_much, open_word, price_or_count
 from bot.mining.parsing.follow_up import Answerable, AskedQuestion
@@ -131,7 +132,7 @@ def with_last_tariff(asked: Answerable, before: AskedQuestion | None) -> Answera
         return _at_tariff(asked, base)
     if isinstance(asked, WhatIf) and not asked.reference:
         return replace(asked, question=_at_tariff(asked.question, base))
-    if isinstance(asked, ProjectionRequest | PastRequest | GoalRequest | PriceRequest):
+    if isinstance(asked, ProjectionRequest | PastRequest | GoalRequest | PriceRequest | MiningTimeRequest):
         return replace(asked, question=_at_tariff(asked.question, base))
     if isinstance(asked, MachineComparison):
         return replace(asked, questions=tuple(_at_tariff(each, base) for each in asked.questions))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.mining.conversion import ConversionRequest
 from bot.mining.goal import GoalRequest
+from bot.mining.mining_time import MiningTimeRequest
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.past import PastRequest
 from bot.mining.projection import ProjectionRequest
@@ -31,4 +32,12 @@ class CommandDone:
 
 Asked = AskedQuestion | CommandDone
 """What may be gone on from."""
-Answerable = AskedQuestion | ProjectionRequest | PastRequest | ConversionRequest | GoalRequest | PriceRequest
+Answerable = (
+    AskedQuestion
+    | ProjectionRequest
+    | PastRequest
+    | ConversionRequest
+    | GoalRequest
+    | PriceRequest
+    | MiningTimeRequest
+)

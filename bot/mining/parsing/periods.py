@@ -4,14 +4,14 @@ import re
 from typing import Final
 
 _WITHIN: Final = {
-    "week": re.compile(r"\b(?:weekly|a week|per week)\b|^wochen|wöchentlich|semanal|недельн|周收|周利"),
+    "week": re.compile(r"\b(?:weekly|a week|per week)\b|^wochen|wöchentlich|semanal|недельн|周收|周利|每周"),
     "month": re.compile(
         r"\b(?:monthly|a month|per month)\b|^monats|monatlich|mensual|месячн|月收|月利|月产|月供|月租|月入"
-        "|月赚|月挣"
+        "|月赚|月挣|每个?月"
     ),
     "year": re.compile(
         r"\b(?:yearly|annual|annually|a year|per year)\b|^jahres|jährlich|\banual|годов|年收|年利|年产|年入"
-        "|年赚"
+        "|年赚|每年"
     ),
 }
 

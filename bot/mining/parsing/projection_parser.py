@@ -10,12 +10,13 @@ from bot.mining.parsing.clarifications import label
 from bot.mining.parsing.halving_parser import ends_at_halving
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.periods import period_within
 from bot.mining.parsing.question_draft import DAYS, PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.question_parser import check_leftovers
 from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.scenario_parser import MOVES, SUBJECTS, nothing_supposed
-from bot.mining.projection import ProjectionRequest
-from bot.mining.question import Question
+from bot.mining.projection import MOST_PAYBACK_MONTHS, ProjectionRequest
+from bot.mining.question import Focus, Question
 from bot.mining.scenario import Scenario
 
 _MOST_A_MONTH: Final = 0.1
@@ -37,7 +38,16 @@ def projection_of(draft: QuestionDraft, question: Question, scenario: Scenario) 
         return _projected(draft, question, scenario)
     changes = "growth" in draft.numbers or scenario.supposes
     if changes and any(_period(draft, item) or _grows(draft, item) for item in _shares(draft)):
-        raise _how_long(draft)
+        if draft.focus is not Focus.PAYBACK:
+            raise _how_long(draft)
+        if question.machine_price is None:
+            raise InvalidQuestion(
+                lambda t: t(
+                    "Give the machine's price for its payback: {example}.", example="machine-price=2400"
+                ),
+                "/breakeven s21 5c cost=2400$",
+            )
+        return _projected(draft, question, scenario)
     return None
 
 
@@ -65,7 +75,6 @@ def _projected(draft: QuestionDraft, question: Question, scenario: Scenario) -> 
     absolute = any(change.to is not None for change in changes)
     if absolute or scenario.hashrate or scenario.power or scenario.fees or scenario.halving:
         raise nothing_supposed()
-    months = int(draft.numbers["months"])
     difficulty = scenario.difficulty.by if scenario.difficulty else draft.numbers.get("growth", 0.0)
     price = scenario.price.by if scenario.price else 0.0
     for item in _shares(draft):
@@ -73,20 +82,48 @@ def _projected(draft: QuestionDraft, question: Question, scenario: Scenario) -> 
         difficulty = _a_month(draft, item, difficulty) if abs(difficulty) == abs(share) else difficulty
         price = _a_month(draft, item, price) if abs(price) == abs(share) else price
     for item in draft.items:
-        if item.concept in ("month", "year", "week", "per", "growth", "projection", "retarget"):
+        if item.concept in _OF_A_PATH:
             item.used = True
     check_leftovers(draft, MOVES)
     return ProjectionRequest(
-        replace(question, period="day"), months, difficulty, price, draft.numbers.get("resale", 0.0)
+        question=replace(question, period="day"),
+        months=int(draft.numbers.get("months", MOST_PAYBACK_MONTHS)),
+        difficulty_growth=difficulty,
+        price_growth=price,
+        resale=draft.numbers.get("resale", 0.0),
+        until_paid="months" not in draft.numbers,
     )
 
 
-def _a_month(draft: QuestionDraft, item: Item, change: float) -> float:
+def difficulty_growth(draft: QuestionDraft, scenario: Scenario) -> float:
+    """The growth of difficulty a month, as a fraction, where nothing else is supposed to change.
+
+    Raises InvalidQuestion for more, and where it isn't said in what time it grows.
+    """
+    if scenario != Scenario(difficulty=scenario.difficulty):
+        raise nothing_supposed()
+    change = scenario.difficulty
+    growth = draft.numbers.get("growth", 0.0) if change is None else change.by
+    if change is not None and change.to is not None:
+        raise nothing_supposed()
+    for item in _shares(draft):
+        share = item.quantity.small / 100.0 if item.quantity is not None else 0.0
+        growth = _a_month(draft, item, growth, at_most=0.0) if abs(growth) == abs(share) else growth
+    for item in draft.items:
+        if item.concept in _OF_A_PATH:
+            item.used = True
+    return growth
+
+
+_OF_A_PATH: Final = frozenset({"month", "year", "week", "per", "growth", "projection", "retarget"})
+
+
+def _a_month(draft: QuestionDraft, item: Item, change: float, at_most: float = _MOST_A_MONTH) -> float:
     """A change as one a month. Raises InvalidQuestion for a large one whose span of time is not said."""
     period = _period(draft, item)
     if period:
         return float((1.0 + change) ** (DAYS["month"] / DAYS[period]) - 1.0)
-    if abs(change) <= _MOST_A_MONTH:
+    if abs(change) <= at_most:
         return change
     raise InvalidQuestion(
         # Translators: {text} is a share such as “30%”.
@@ -120,10 +157,15 @@ def _grows(draft: QuestionDraft, item: Item) -> bool:
 
 def _period(draft: QuestionDraft, item: Item) -> str:
     """The span of time a share is said to be for: “3 % a month”, “每月涨3%”; "" when none is."""
+    within = () if item.quantity is None else item.quantity.per
+    if said := next((unit for unit in within if unit in ("day", *PERIODS_ASKED)), ""):
+        return said
     index = next(position for position, each in enumerate(draft.items) if each is item)
     for following in draft.items[index + 1 : index + 4]:
         if following.text in _NOW:
             break
+        if following.text == "/":
+            continue
         if following.concept in ("day", *PERIODS_ASKED):
             return following.concept
         if following.concept == "retarget" and draft.items[draft.items.index(following) - 1].concept == "per":
@@ -133,6 +175,8 @@ def _period(draft: QuestionDraft, item: Item) -> str:
     for before in reversed(draft.items[max(0, index - 4) : index]):
         if before.concept in ("day", *PERIODS_ASKED):
             return before.concept
+        if before.concept == "growth" and (within_word := period_within(before.text)):
+            return within_word  # “难度每月涨”
         if before.kind is not ItemKind.WORD or before.concept in SUBJECTS | {"growth"}:
             break
     return ""

@@ -12,6 +12,7 @@ from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.goal import Goal, GoalRequest
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
+from bot.mining.mining_time import MinedAmount
 from bot.mining.parsing.answer_currency import in_another_currency
 from bot.mining.parsing.asked_about import asks_how_reckoned
 from bot.mining.parsing.asker import Asker
@@ -48,6 +49,7 @@ from bot.mining.parsing.later_corrections import (
 )
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines, read_own_figures
+from bot.mining.parsing.mining_time_parser import mining_time_request, read_mined_amount
 from bot.mining.parsing.offers import answer_to_offer
 from bot.mining.parsing.past_parser import names_only_past, read_past
 from bot.mining.parsing.projection_parser import check_end, projection_of
@@ -213,10 +215,9 @@ def _understood(
         draft.money["btc_price"] = Money(price.to or 0.0, price.currency)
         scenario = Scenario()
     draft.use("what_if")
-    goal = read_goal(draft) if span is None else None
-    aim = goal or (read_price_aim(draft) if span is None else None)
+    aim = None if span is not None else _aim_of(draft, before)
     read_rest(draft)
-    refuse_number_without_goal(draft, goal)
+    refuse_number_without_goal(draft, aim if isinstance(aim, Goal) else None)
     scenario = with_levels(draft, scenario)
     chooses = not draft.names_machine and bool(concepts & CHOOSING) and "power_price" in draft.money
     if aim is not None:
@@ -226,10 +227,18 @@ def _understood(
     goes_on = goes_on or only_names_machine(items)
     goes_on = goes_on and len(draft.machines) < 2  # several are a comparison of their own
     if before is not None and not chooses and goes_on:
-        asked: Answerable = following(draft, scenario, before)
+        asked = _ahead(draft, following(draft, scenario, before), scenario, before)
     else:
         asked = with_last_tariff(_asked_anew(draft, scenario, strict=strict, chooses=chooses), before)
     return asked if span is None else _in_the_past(draft, asked, span)
+
+
+def _ahead(
+    draft: QuestionDraft, asked: AskedQuestion, scenario: Scenario, before: AskedQuestion
+) -> Answerable:
+    """The same over several months, where something goes on changing: “and with difficulty +3 % a month?”."""
+    question = asked.question if isinstance(asked, WhatIf) and not isinstance(before, WhatIf) else asked
+    return (isinstance(question, Question) and projection_of(draft, question, scenario)) or asked
 
 
 def _asks(draft: QuestionDraft, *, machines: bool, before: AskedQuestion | None) -> bool:
@@ -262,15 +271,22 @@ def _taken_or_added(
     return None if topic is None or name is None else takes_from(topic, short_name(name))
 
 
+def _aim_of(draft: QuestionDraft, before: AskedQuestion | None) -> PriceAim | Goal | MinedAmount | None:
+    """What a price, a number of machines or a time is asked for; None for any other question."""
+    return read_goal(draft) or read_mined_amount(draft, goes_on=before is not None) or read_price_aim(draft)
+
+
 def _towards(
     draft: QuestionDraft,
-    aim: PriceAim | Goal,
+    aim: PriceAim | Goal | MinedAmount,
     scenario: Scenario,
     before: AskedQuestion | None,
     *,
     strict: bool,
 ) -> Answerable:
-    """A question for a price or a number of machines. Raises InvalidQuestion where it supposes something."""
+    """A question for a price, machines or a time. Raises InvalidQuestion where it supposes something else."""
+    if isinstance(aim, MinedAmount):
+        return with_last_tariff(mining_time_request(draft, aim, scenario, before), before)
     if isinstance(aim, PriceAim):
         request = price_request(draft, aim, scenario, before)
         return request if aim.sought is Sought.POWER_PRICE else with_last_tariff(request, before)

@@ -9,6 +9,7 @@ from bot.mining.economics import Rig
 from bot.mining.errors import InvalidQuestion
 from bot.mining.goal import GoalRequest
 from bot.mining.machines import Catalogue
+from bot.mining.mining_time import MiningTimeRequest
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.understanding import Understanding, understand
@@ -43,6 +44,11 @@ def said(asked: Understanding | None, catalogue: Catalogue) -> str:
             return "-"
         case CommandRequest(name, arguments):
             return f"/{name} {arguments}".strip()
+        case MiningTimeRequest(question, amount, difficulty):
+            growth = f", difficulty {difficulty:+.3f}" if difficulty else ""
+            return f"how long for {amount:g} BTC{growth}: {one(question)}"
+        case ProjectionRequest(question, _, difficulty, price, until_paid=True):
+            return f"months to payback, difficulty {difficulty:+.3f}, price {price:+.3f}: {one(question)}"
         case ProjectionRequest(question, months, difficulty, price, resale):
             growth = f"difficulty {difficulty:+.3f}, price {price:+.3f}, resale {resale:g}"
             return f"{months} months, {growth}: {one(question)}"

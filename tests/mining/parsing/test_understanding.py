@@ -161,6 +161,23 @@ def test_the_zones_offered_for_a_market_price_are_answered() -> None:
         ("S21 2900美元 6美分 难度每月涨3% 多久回本", "zh"),
     ],
 )
+def test_payback_under_a_growth_goes_on_until_the_machine_is_paid(text: str, language: str) -> None:
+    asked = understand(text, CATALOGUE, Asker(language))
+    assert isinstance(asked, ProjectionRequest)
+    assert asked.until_paid
+    assert asked.difficulty_growth == pytest.approx(0.03)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("s21 for $2900 at 6c, difficulty grows 3% a month, profit?", "en"),
+        ("S21 für 2.900 €, Strom 6 ct, Difficulty steigt 3% im Monat, welcher Gewinn?", "de"),
+        ("S21 a 6 centavos, la dificultad sube 3% al mes, ¿ganancia?", "es"),
+        ("s21 за 2900$ по 6 центов, сложность растёт на 3% в месяц, прибыль?", "ru"),
+        ("S21 6美分 难度每月涨3% 利润", "zh"),
+    ],
+)
 def test_a_growth_without_an_end_is_asked_about_with_spans_that_are_answered(
     text: str, language: str
 ) -> None:

@@ -7,7 +7,7 @@ from bot.i18n.message import N_, Translator, commas, origin, semicolons
 from bot.mining.answer import Answer, Input
 from bot.mining.formatting import ago, cents, difficulty, hashprice, money, plain, sats
 from bot.mining.parsing.units import Currency, Money
-from bot.mining.question import PeakPrice, Question, Scheme
+from bot.mining.question import CONTINUOUS, Circuit, PeakPrice, Question, Scheme
 
 
 def understood(answer: Answer, t: Translator, *, of_several: bool = False) -> str:
@@ -17,9 +17,11 @@ def understood(answer: Answer, t: Translator, *, of_several: bool = False) -> st
     """
     question, now = answer.question, answer.now
     parts = []
-    if question.count != 1:
+    if question.count != 1 or question.circuit is not None:
         machines = t.plural("{n} machine", "{n} machines", question.count)
-        if question.site_power_w is not None:
+        if question.circuit is not None:
+            machines = _on_circuit(machines, question.circuit, t)
+        elif question.site_power_w is not None:
             # Translators: {machines} is such as “285 machines”, {power} what feeds them, such as “1,000 kW”.
             machines = t(
                 "{machines} on {power}",
@@ -42,6 +44,23 @@ def understood(answer: Answer, t: Translator, *, of_several: bool = False) -> st
     if question.disputed:
         parts.append(t("sources differ on this machine's figures"))
     return commas(parts, t)
+
+
+def _on_circuit(machines: str, circuit: Circuit, t: Translator) -> str:
+    """How many machines, and what of their circuit may be drawn for hours."""
+    volts, amperes = f"{plain(circuit.volts, t)} V", f"{plain(circuit.amperes, t)} A"
+    # Translators: {volts} is such as “240 V”.
+    named = t("{volts} three-phase", volts=volts) if circuit.three_phase else volts
+    # Translators: {machines} is such as “5 machines”, {amperes} “100 A”, {volts} “240 V”, {percent} the share
+    # of it that may be drawn without a pause, {power} that in “kW”.
+    return t(
+        "{machines} on {amperes}, {volts} ({percent} % of it for continuous load: {power})",
+        machines=machines,
+        amperes=amperes,
+        volts=named,
+        percent=plain(100.0 * CONTINUOUS, t),
+        power=f"{plain(circuit.continuous_w / 1000.0, t)} kW",
+    )
 
 
 def beyond_power(question: Question, t: Translator) -> str:

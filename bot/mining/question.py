@@ -1,11 +1,16 @@
 """A breakeven question, understood: which machine, at which site, in which market."""
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from bot.mining.economics import Rig
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.scenario import Scenario
+
+CONTINUOUS: Final = 0.8
+"""The share of its fuse that a circuit may carry for hours."""
 
 
 class Focus(StrEnum):
@@ -60,6 +65,20 @@ class PeakPrice:
 
 
 @dataclass(frozen=True, slots=True)
+class Circuit:
+    """What feeds machines: volts, between the phases where it has three, and the amperes of its fuse."""
+
+    volts: float
+    amperes: float
+    three_phase: bool = False
+
+    @property
+    def continuous_w(self) -> float:
+        """What it may carry without a pause: 80 % of what it is made for (NEC 210.20)."""
+        return CONTINUOUS * self.volts * self.amperes * (math.sqrt(3.0) if self.three_phase else 1.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What was asked; None stands for “as it is now”: the market's figure or the usual power price.
 
@@ -104,6 +123,7 @@ class Question:
     zone: str | None = None
     hashprice: Money | None = None
     site_power_w: float | None = field(default=None, compare=False)
+    circuit: Circuit | None = field(default=None, compare=False)
     left_out: tuple[str, ...] = field(default=(), compare=False)
     sums_costs: bool = field(default=False, compare=False)
 

@@ -73,11 +73,12 @@ def read_hashrate_goal(draft: QuestionDraft) -> GoalRequest | None:
     if not asks or any(item.concept not in _AROUND_A_GOAL for item in words):
         return None
     goals = [goal for index in range(len(items)) if (goal := _goal_at(draft, index)) is not None]
-    if any(item.text in _ONE_BITCOIN for item in items):
+    is_said = any(item.text in _ONE_BITCOIN for item in items)
+    if is_said:
         goals.append(Goal(Money(1.0, Currency.BTC), period_named(draft, 0)))
     if len(goals) != 1 or goals[0].amount is None or not goals[0].period:
         return None
-    if sum(1 for item in items if item.quantity is not None) > 1:
+    if sum(1 for item in items if item.quantity is not None) > 1 - is_said:
         return None
     if goals[0].amount.currency is not Currency.BTC:
         raise InvalidQuestion(
@@ -112,6 +113,11 @@ def refuse_number_without_goal(draft: QuestionDraft, goal: Goal | None) -> None:
                 # Translators: a question as it may be typed.
                 lambda t: t("how many s21 for 0.1 BTC a month"),
             )
+
+
+def asks_number(draft: QuestionDraft) -> bool:
+    """True where a number of machines is asked for."""
+    return any(_asks_number(draft, index) for index in range(len(draft.items)))
 
 
 def _asks_number(draft: QuestionDraft, index: int) -> bool:

@@ -23,7 +23,7 @@ from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.roles import words_of
 from bot.mining.parsing.units import Currency, Money
-from bot.mining.question import Focus, PeakPrice, Scheme
+from bot.mining.question import Circuit, Focus, PeakPrice, Scheme
 
 DAYS: Final = {
     "day": 1.0, "week": 7.0, "retarget": 14.0, "month": 30.4375, "year": 365.25, "hour": 1.0 / 24.0,
@@ -114,6 +114,7 @@ class QuestionDraft:
         """Whether several costs beside power were given."""
         self.site_power_w: float | None = None
         """What a site feeds, where that is more than one machine draws."""
+        self.circuit: Circuit | None = None
         self.past_items: list[Item] = []
         """What names a time gone by."""
         self.has_aim = False

@@ -9,6 +9,7 @@ from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.asker import Asker
+from bot.mining.parsing.circuits import without_circuit
 from bot.mining.parsing.clarifications import (
     about_mode,
     about_past,
@@ -19,6 +20,7 @@ from bot.mining.parsing.clarifications import (
     which_zone,
 )
 from bot.mining.parsing.currency_reader import without_rate
+from bot.mining.parsing.goal_parser import asks_number
 from bot.mining.parsing.heat_savings import read_heat_saving
 from bot.mining.parsing.items import Item, ItemKind, scan
 from bot.mining.parsing.keyed_values import read_pairs
@@ -93,9 +95,12 @@ def read(text: str, catalogue: Catalogue, asker: Asker, *, strict: bool) -> Ques
 def draft_of(text: str, catalogue: Catalogue, asker: Asker, *, strict: bool) -> QuestionDraft:
     """Cut what somebody typed into items, with their own machines, decimals and power market."""
     named, zone = without_zone(with_own_machines(text, asker.machines))
+    named, circuit = without_circuit(named)
     scanned = scan(named, catalogue, asker.language, decimal_comma=asker.language in DECIMAL_COMMA)
     draft = QuestionDraft(scanned, catalogue, asker, strict=strict)
     draft.zone = zone
+    if circuit is not None:
+        draft.circuit, draft.site_power_w = circuit, circuit.continuous_w
     read_units_ahead(draft)
     read_subtracted(draft)
     read_paid_to_take(draft)
@@ -334,7 +339,7 @@ def _comes_to_nothing(draft: QuestionDraft, index: int) -> bool:
             behind is not None and behind.concept in ("when", "if")
         )
     if item.concept == "connection":  # “how many S19 on 30 amps”, “can I run 3 S21 on a 50 A breaker?”
-        return "how_many" in draft.concepts() or any(_CIRCUIT.search(each.text) for each in draft.items)
+        return draft.circuit is None and _is_circuit_asked(draft)
     if item.concept == "how_many" and draft.focus is Focus.PROFIT and "count" not in draft.numbers:
         return draft.site_power_w is None and _is_of_machines(draft, index)
     if item.concept == "compare":
@@ -349,6 +354,11 @@ def _comes_to_nothing(draft: QuestionDraft, index: int) -> bool:
         beside = (draft.item_beside(index, step) for step in (-1, 1))
         return not any(each is not None and each.quantity is not None for each in beside)
     return False
+
+
+def _is_circuit_asked(draft: QuestionDraft) -> bool:
+    """True where it is asked what a connection carries."""
+    return "how_many" in draft.concepts() or any(_CIRCUIT.search(each.text) for each in draft.items)
 
 
 def _stands_between_amounts(draft: QuestionDraft, index: int) -> bool:
@@ -444,8 +454,16 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
         raise _is_power_included(draft)
     number = draft.numbers.get
     count = int(draft.numbers.get("count", 1))
+    if draft.circuit is not None and ("count" in draft.numbers or not asks_number(draft)):
+        raise InvalidQuestion(
+            lambda t: t("Of a circuit I reckon how many machines fit; ask for that, without their number."),
+            "/breakeven how many s21 on 100A 240V, 7c",
+        )
     if draft.site_power_w is not None:
-        count = int(draft.site_power_w / (rig.power_w * draft.numbers.get("overhead", 1.0)))
+        each_w = rig.power_w * draft.numbers.get("overhead", 1.0)
+        count = int(draft.site_power_w / each_w)
+        if count < 1:
+            raise _none_fits(each_w, draft.site_power_w)
     check_shared(draft, draft.total_count or count)
     return Question(
         rig=rig,
@@ -466,6 +484,7 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
         scaled=scaled,
         count=count,
         site_power_w=draft.site_power_w,
+        circuit=draft.circuit,
         period=draft.period,
         peaks=peaks,
         surcharge=draft.money.get("surcharge"),
@@ -478,6 +497,18 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
         zone=draft.zone,
         left_out=tuple(item.text for item in _left_out(draft)),
         sums_costs=draft.sums_costs,
+    )
+
+
+def _none_fits(each_w: float, site_w: float) -> InvalidQuestion:
+    return InvalidQuestion(
+        # Translators: {one} and {all} are numbers of kilowatts.
+        lambda t: t(
+            "Not one: it draws {one} kW, and {all} kW are all that may be drawn for hours.",
+            one=t.number(each_w / 1000.0, 2),
+            all=t.number(site_w / 1000.0, 2),
+        ),
+        "/breakeven s21 7c",
     )
 
 

@@ -486,9 +486,19 @@ def read_daily_hours(draft: QuestionDraft) -> None:
             ),
             None,
         )
+        price = draft.items[ahead] if ahead is not None else None
+        if day is None and price is not None and _is_cents_a_day(price):
+            assert price.quantity is not None  # noqa: S101 - it has one; this tells the type checker
+            price.quantity, day = replace(price.quantity, per=()), hours
         if day is not None:
             item.used = hours.used = day.used = True
             draft.set_number("uptime", quantity.small / 24.0)
+
+
+def _is_cents_a_day(item: Item) -> bool:
+    """True for “7美分 每天” before a number of hours, where the day is that of the hours."""
+    quantity = item.quantity
+    return quantity is not None and quantity.cents and quantity.per == ("day",)
 
 
 _BEFORE_A_DAY: Final = frozenset({"filler", "per", "keep_on", "only"})

@@ -244,7 +244,7 @@ def _ahead(
 def _asks(draft: QuestionDraft, *, machines: bool, before: AskedQuestion | None) -> bool:
     """True when a text is a question for the calculator, or names a time gone by for the one before."""
     is_of_then = before is not None and names_only_past(draft.scanned.plain)
-    return is_of_then or asks(draft.items, machines=machines, before=before)
+    return is_of_then or draft.circuit is not None or asks(draft.items, machines=machines, before=before)
 
 
 def _going_on(text: str, done: CommandDone, catalogue: Catalogue, asker: Asker) -> CommandRequest | None:

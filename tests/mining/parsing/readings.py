@@ -16,7 +16,7 @@ from bot.mining.parsing.understanding import Understanding, understand
 from bot.mining.parsing.units import Money
 from bot.mining.past import PastRequest
 from bot.mining.projection import ProjectionRequest
-from bot.mining.question import MachineComparison, PeakPrice, Question
+from bot.mining.question import Circuit, MachineComparison, PeakPrice, Question
 from bot.mining.required_price import PriceRequest
 from bot.mining.scenario import Scenario, ScenarioChange
 from bot.mining.whatif import WhatIf
@@ -125,6 +125,8 @@ def _value(value: object) -> str:
     match value:
         case Money(amount, currency):
             return f"{amount:.6g} {currency}"
+        case Circuit(volts, amperes, three_phase):
+            return f"{amperes:g}A {volts:g}V" + (" three-phase" if three_phase else "")
         case PeakPrice(price, start, end, days):
             return f"{_value(price)} {start:g}-{end:g}" + (f" on {days} days" if days != 7 else "")
         case float():

@@ -139,6 +139,9 @@ _FIGURES_ADDED = (
 )
 
 
+_MODEL = re.compile(r"[A-Z]\d\d\w*")
+
+
 @settings(deadline=None, max_examples=600)
 @given(st.sampled_from(_MEANT), st.data())
 def test_a_word_anywhere_in_any_language_changes_the_answer_or_is_asked_about(
@@ -169,7 +172,10 @@ def test_a_word_anywhere_in_any_language_changes_the_answer_or_is_asked_about(
     says_the_same |= added == "1.5k" and "=1500 " in meant
     says_the_same |= added in _THOUSAND and re.search(r"(?<![\d.,])0(?![\d.,])", phrase) is not None
     says_the_same |= (added in _WHEN and "what if" in meant) or (added in _LESS and "pool_fee" in meant)
+    says_the_same |= added == "tausend" and "mehr als" in phrase  # what the profit is compared with
     says_the_same |= "uptime=" in meant and added.isdecimal()  # what power costs while it's off
+    behind = words[place].strip("?!.,").upper() if place < len(words) else ""
+    says_the_same |= added.isdecimal() and bool(_MODEL.fullmatch(behind)) and behind not in meant  # denied
     assert changed != meant or added in phrase.lower() or says_the_same
 
 

@@ -17,8 +17,11 @@ BLOCK_SECONDS: Final = 600.0
 BLOCKS_PER_DAY: Final = 144.0
 HALVING_BLOCKS: Final = 210_000
 FIRST_SUBSIDY_BTC: Final = 50.0
+MOST_BTC: Final = 21_000_000
+"""There will never be more bitcoin; the exact number is 2.3 less."""
 HALVINGS: Final = (date(2012, 11, 28), date(2016, 7, 9), date(2020, 5, 11), date(2024, 4, 20))
 """UTC days of the halvings so far; later ones are projected at one block in ten minutes."""
+_GENESIS: Final = date(2009, 1, 3)
 
 NOISY_PROGRESS: Final = 0.15
 """Below this share of an epoch an estimate of the next retarget is noise."""
@@ -49,6 +52,18 @@ def next_halving(day: date) -> date:
         return listed_day
     spans = (day - HALVINGS[-1]) // _HALVING_SPAN + 1
     return HALVINGS[-1] + timedelta(days=math.ceil(spans * _HALVING_SPAN / timedelta(days=1)))
+
+
+def mined_until(day: date) -> float:
+    """About how many bitcoin are mined on a UTC day, BTC: blocks come evenly between two halvings."""
+    halvings = [halving for halving in HALVINGS if halving <= day]
+    begin = max((_GENESIS, *halvings))
+    height = HALVING_BLOCKS * len(halvings)
+    span = (next_halving(day) if day < HALVINGS[-1] else begin + _HALVING_SPAN) - begin
+    height += int(HALVING_BLOCKS * ((day - begin) / span))
+    full, rest = divmod(height, HALVING_BLOCKS)
+    before = sum(HALVING_BLOCKS * subsidy_at_height(each * HALVING_BLOCKS) for each in range(full))
+    return before + rest * subsidy_at_height(height)
 
 
 def hashrate_ths(difficulty: float, blocks: float, seconds: float) -> float:

@@ -81,14 +81,15 @@ async def tell(
 ) -> None:
     """Answer a question. Raises InvalidQuestion naming what is missing or impossible.
 
-    `offered` is a button beside those of a break-even.
+    `offered` is a button beside those of a break-even, or under a comparison.
     """
     market = context.market()
     if isinstance(question, PastRequest) and question.span.is_now(market.at.date()):
         question = question.question
     if isinstance(question, MachineComparison):
         answers = compared(question, market, asker.currency)
-        await reply(update, breakeven.comparison(question, answers, t))
+        buttons = None if offered is None else InlineKeyboardMarkup([[offered]])
+        await reply(update, breakeven.comparison(question, answers, t), buttons)
         await context.follow_ups.note(address_of(update), question, context.clock())
     elif isinstance(question, ProjectionRequest):
         await reply(update, months_view.projection(question, market, asker.currency, t))

@@ -49,7 +49,10 @@ def _of_one(held: Sequence[Holding], name: str, t: LocaleTranslator) -> str:
     found = next((each for each in held if each.symbol == symbol), None)
     if found is None:
         unknown = t("I have no figure of what {name} holds.", name=html(MINERS.get(symbol, name[:30])))
-        return f"{unknown}\n{t('For example: {example}', example='<code>/holdings riot</code>')}"
+        if not held:
+            return unknown
+        example = max(held, key=lambda each: each.held_btc).symbol.lower()
+        return f"{unknown}\n{t('For example: {example}', example=f'<code>/holdings {html(example)}</code>')}"
     return f"<b>{html(found.name)}: {t.number(found.held_btc)} BTC</b>"
 
 

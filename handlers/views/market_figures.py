@@ -15,6 +15,8 @@ from bot.mining.network import (
     FIRST_SUBSIDY_BTC,
     HALVING_BLOCKS,
     HALVINGS,
+    MOST_BTC,
+    mined_until,
     next_halving,
     subsidy_on,
 )
@@ -181,7 +183,14 @@ def _halving(now: datetime, t: LocaleTranslator) -> str:
     days = t.listed([t.calendar_day(each) for each in HALVINGS if each <= now.date()])
     # Translators: {days} are the dates of all halvings so far.
     so_far = t("Halvings so far: {days}.", days=days)
-    return f"<b>{html(head)}</b>\n{html(explanation)}\n{html(so_far)}"
+    mined = round(mined_until(now.date()), -4)
+    # Translators: {mined} and {left} are numbers of bitcoin; there will never be more than 21 million.
+    supply = t(
+        "Of 21 million BTC about {mined} are mined, {left} are left.",
+        mined=t.number(mined),
+        left=t.number(MOST_BTC - mined),
+    )
+    return f"<b>{html(head)}</b>\n{html(explanation)}\n{html(so_far)}\n{html(supply)}"
 
 
 def _fees(market: Market, currency: Currency | None, t: LocaleTranslator) -> str:

@@ -159,6 +159,14 @@ BEYOND: Final = {
         "The shutdown price is the bitcoin price at which a machine earns just what its power costs. "
         "Below it the machine loses money and is switched off: /breakeven s19 0.07."
     ),
+    f"{MEANING}term_mute": N_(
+        "/mute 2h keeps my messages back for two hours, /mute until monday until then; they come afterwards, "
+        "in one message. /unmute ends it at once. For every night there is /quiet."
+    ),
+    f"{MEANING}term_miner_count": N_(
+        "Nobody knows how many miners there are: the network shows the blocks that are found, not who looks "
+        "for them. Their hashrate together is known: /hashrate."
+    ),
     f"{MEANING}term_pool": N_(
         "In a pool miners look for blocks together and share what they earn, so that small ones are paid "
         "every day. I watch the pools' wallets: /why miner_outflow."
@@ -176,11 +184,15 @@ OFFERED: Final = {
     AHEAD: (CommandRequest("retarget"), CommandRequest("halving")),
     f"{MEANING}term_difference": (CommandRequest("hashrate"), CommandRequest("difficulty")),
     f"{MEANING}term_bitcoin": (CommandRequest("price"),),
+    f"{MEANING}term_miner_count": (CommandRequest("hashrate"),),
+    f"{MEANING}term_mute": (CommandRequest("mute"), CommandRequest("quiet")),
     ANNOYED: (CommandRequest("subscribe", "critical"), CommandRequest("mute"), CommandRequest("unsubscribe")),
 }
 """The commands that go with these answers, as buttons."""
 
-_ADDED: Final = re.compile(r"(?:at (?P<site>[\w-]+) )?add (?P<machines>.+?)(?: power (?P<price>[^,;]+))?")
+_ADDED: Final = re.compile(
+    r"(?:at (?P<site>[\w-]+) )?add (?P<machines>.+?)(?: power (?P<price>(?:[^,;]|(?<=\d),(?=\d))+))?"
+)
 
 
 def typed(request: CommandRequest) -> str:

@@ -16,6 +16,7 @@ from bot.mining.network import (
     clamp_retarget,
     hashcost_usd_per_ph_day,
     hashrate_ths,
+    mined_until,
     subsidy_at_height,
     subsidy_on,
 )
@@ -277,6 +278,13 @@ def test_subsidy_by_date_steps_on_the_halving_days() -> None:
     assert subsidy_on(date(2022, 7, 5)) == 6.25
     assert subsidy_on(date(2027, 12, 31)) == 3.125
     assert subsidy_on(date(2029, 1, 1)) == 1.5625
+
+
+def test_bitcoin_mined_so_far_by_the_halvings() -> None:
+    assert mined_until(date(2009, 1, 3)) == 0.0
+    assert mined_until(date(2012, 11, 28)) == 10_500_000.0
+    assert mined_until(date(2024, 4, 20)) == 19_687_500.0
+    assert 19_050_000 < mined_until(date(2022, 7, 5)) < 19_110_000  # 19.09 million on that day
 
 
 def test_hashrate_of_a_day() -> None:

@@ -75,12 +75,7 @@ _RECKONED: Final = (
 """A question how the answer right before it came about."""
 _TAKEN_BACK: Final = word_set("asked_about", "taken_back")
 """What also undoes what was done right before."""
-_CANCELLED: Final = _TAKEN_BACK | {
-    "never mind", "nevermind", "nvm", "forget it", "forget that", "nah forget that",
-    "vergiss es", "ne doch nicht", "doch nicht", "lass mal", "olvídalo",
-    "olvidalo", "déjalo", "забей", "не надо", "уже не надо", "算了", "不用",
-    "不要了", "当我没说",
-}  # fmt: skip
+_CANCELLED: Final = _TAKEN_BACK | word_set("asked_about", "forgotten")
 _YES: Final = word_set("asked_about", "yes")
 _NO: Final = word_set("asked_about", "no")
 _POLITELY: Final = words_of("asked_about", "politely")
@@ -118,7 +113,7 @@ def agrees(plain: str) -> bool:
 
 def cancels(plain: str) -> bool:
     """True for a normalized text that only takes back what was said before, or would be."""
-    return plain.strip(_ENDS) in _CANCELLED
+    return _says_only(plain, _CANCELLED)
 
 
 def asks_how_reckoned(plain: str) -> bool:

@@ -14,7 +14,7 @@ IGNORABLE: Final = frozenset(
     {
         "filler", "greeting", "thanks", "send", "per", "to", "by", "and", "or", "day", "money_out",
         "machine_unit", "count_word", "network", "how_many", "profit", "which_machine", "between",
-        "all", "move", "again", "bought",
+        "all", "move", "again", "bought", "ordinal",
     }
 )  # fmt: skip
 """Concepts that change nothing beside those of a command."""
@@ -92,12 +92,12 @@ def currency_command(items: Sequence[Item], concepts: set[str]) -> CommandReques
     if not concepts & {"currency_word", "change"} or concepts - allowed:
         return None
     currency = next(iter(named), None)
-    if not named and len(without := _without_rate(items)) == 1:
+    if not named and len(without := names_without_rate(items)) == 1:
         return CommandRequest("currency", WITHOUT_RATE[without[0]])  # which says that there is no rate
     return CommandRequest("currency", currency.value) if currency is not None and len(named) == 1 else None
 
 
-def _without_rate(items: Sequence[Item]) -> list[str]:
+def names_without_rate(items: Sequence[Item]) -> list[str]:
     """The names of currencies that can't be converted, also within a phrase: “в рублях”."""
     names = [item.text.rpartition(" ")[2] for item in items if item.concept in ("no_rate", "currency_word")]
     return [name for name in names if name in WITHOUT_RATE]

@@ -4,19 +4,22 @@ Such a text names no figure of its own; what does is read for itself.
 """
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from bot.mining.parsing.asked_about import takes_back
 from bot.mining.parsing.chart_vocabulary import CHARTED
 from bot.mining.parsing.chart_words import chart_words
-from bot.mining.parsing.command_arguments import IGNORABLE, quantities_of
+from bot.mining.parsing.command_arguments import EPISODES, IGNORABLE, names_without_rate, quantities_of
 from bot.mining.parsing.command_request import AHEAD, FORECAST, INSTEAD, UNDO, USUAL, CommandRequest
+from bot.mining.parsing.currency_names import WITHOUT_RATE
 from bot.mining.parsing.follow_up import CommandDone
 from bot.mining.parsing.intents import concepts_of
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.setting_following import set_anew, zone_instead
+from bot.mining.parsing.signal_choice import leaves_out, named_signals
 from bot.mining.parsing.units import Currency
 from bot.mining.parsing.watch_arguments import watch_command, watch_level
 
@@ -102,6 +105,8 @@ def followed(scanned: ScannedText, before: CommandDone, *, corrects: bool = Fals
     said = concepts - _PASSED
     if before.former and said == {"undo"} and not quantities_of(items):
         return CommandRequest("settings", UNDO)
+    if "ordinal" in concepts and done.name != "watches":
+        return None  # “delete the second one” of a list that isn't shown
     if done.name == "watch":
         return _of_watch(items, concepts, said, done.arguments)
     if done.name == "fleet":
@@ -109,6 +114,8 @@ def followed(scanned: ScannedText, before: CommandDone, *, corrects: bool = Fals
         return other or _of_fleet(items, said, done.arguments)
     if said == {"undo"} and done.name == "mute":
         return CommandRequest("unmute")
+    if said and (shown := _shown_again(said, done)) is not None:
+        return shown
     if (again := _of_signals(scanned, said, done) or set_anew(scanned, concepts, done)) is not None:
         return again
     if said and said <= {"why", "explain"}:
@@ -149,6 +156,24 @@ _LATER: Final = re.compile(
 """A text that asks for some time to come and nothing else."""
 
 
+_WAYS: Final = frozenset({"retarget", "difficulty", "price", "hashprice", "hashrate", "fees"})
+"""Figures of which somebody may ask behind them whether they rise: “up or down you think?”."""
+
+
+def _shown_again(said: set[str], done: CommandRequest) -> CommandRequest | None:
+    """The list of watches for one that is to be deleted, which has a button for each; where a figure goes.
+
+    Of the difficulty its next change is known, of the other figures nothing.
+    """
+    if done.name == "watches":
+        return done if said <= {"delete", "discard", "forget", "stop"} else None
+    if done.name not in _WAYS or said - {"up", "down", "moves"}:
+        return None
+    if done.name in ("retarget", "difficulty"):
+        return CommandRequest("retarget")
+    return CommandRequest(FORECAST if done.name == "price" else AHEAD)
+
+
 def asks_ahead(plain: str) -> bool:
     """True for “and in a year?”, which asks for a time to come and nothing else."""
     return _LATER.fullmatch(plain.strip(" .!?,。！？，¿¡")) is not None
@@ -160,6 +185,8 @@ def _earlier(done: CommandRequest) -> CommandRequest | None:
         return CommandRequest("history")
     if done.name == "halving":
         return done  # which names those before
+    if done.name == "retarget":
+        return CommandRequest("chart", "difficulty 90d")
     chart = _OF_A_YEAR.fullmatch(f"{done.name} {done.arguments}")
     return None if chart is None else CommandRequest("chart", f"{chart['figure']} {int(chart['year']) - 1}")
 
@@ -213,7 +240,9 @@ def _in_currency(items: list[Item], said: set[str], done: CommandRequest) -> Com
     """“and in euro?” behind a figure in money."""
     named = {item.currency for item in items if item.currency is not None} - {Currency.BTC}
     codes = {currency.value for currency in named} or ({"sats"} if _names(items, "sats") else set())
-    if done.name not in _IN_MONEY or len(codes) != 1 or quantities_of(items) or said - {"change"}:
+    codes = codes or {WITHOUT_RATE[name] for name in names_without_rate(items)}  # which is answered so
+    beside = {"change", "currency_word", "no_rate"}
+    if done.name not in _IN_MONEY or len(codes) != 1 or quantities_of(items) or said - beside:
         return None
     return CommandRequest(done.name, codes.pop())
 
@@ -229,6 +258,8 @@ def _chart(
     shown = _figure(done) if done.name == "chart" else _CHARTS.get(done.name, "")
     if not shown:
         return None
+    same = _SAME.match(scanned.plain)
+    scanned = scanned if same is None else _behind(scanned, same.end())
     words = chart_words(scanned, is_asked=True)
     asks = bool(said & {"chart", "picture"})
     is_more = done.name == "chart" and len(words.charts) == 1
@@ -236,7 +267,8 @@ def _chart(
         return None
     if not asks and _is_ahead(scanned):
         return None
-    if not (asks or words.spans or (is_more and (corrects or opens_on(scanned)))):
+    is_same = opens_on(scanned) or same is not None
+    if not (asks or words.spans or (is_more and (corrects or is_same))):
         return None
     before = done.arguments.split()[1:2] if done.name == "chart" else []
     theme = [] if words.dark is None else ["dark" if words.dark else "light"]
@@ -259,6 +291,20 @@ def _is_ahead(scanned: ScannedText) -> bool:
 
 
 _OPENERS: Final = word_set("command_following", "openers")
+
+
+_SAME: Final = re.compile(
+    r"(?:and |ok |und |y |и |а )?(?:(?:the )?same\b|ditto\b|now (?:the|do|for|with)\b|do (?:the|it)\b"
+    r"|(?:das ?selbe|das gleiche|genauso|jetzt|nun)\b|(?:ahora|lo mismo|el mismo|la misma|igual)\b"
+    r"|(?:теперь|то же|тоже|тот же|такой же|так же|также)\b)|同样|一样|也|现在|换成|换|改成|改看|再看"
+)
+"""How a text begins that wants the same of another figure: “same for difficulty”."""
+
+
+def _behind(scanned: ScannedText, place: int) -> ScannedText:
+    """A text without its beginning, up to a character of its plain form."""
+    items = [item for item in scanned.items if scanned.tokens[item.start].start >= place]
+    return replace(scanned, items=items)
 
 
 def opens_on(scanned: ScannedText) -> bool:
@@ -389,17 +435,54 @@ _EXCEPTING: Final = re.compile(
 
 def _of_signals(scanned: ScannedText, said: set[str], done: CommandRequest) -> CommandRequest | None:
     """“and hashrate too” behind a subscription, “but not energy” behind one to all."""
+    if done.name == "subscribe" and _wants_warnings(scanned, said, done):
+        return CommandRequest("subscribe", "all warning")
+    if done.name == "subscribe" and (only := _only_signals(scanned, said)) is not None:
+        return only
     signals = {_SIGNALS[concept] for concept in said & _SIGNALS.keys()}
     excepted = said & {"negation", "except"}
-    rest = said - _SIGNALS.keys() - {"negation", "except", "alert", "all"}
+    rest = said - _SIGNALS.keys() - {"negation", "except", "alert", "all", "add", "keep_only", "subscribe"}
     is_plain = len(signals) == 1 and not rest and not quantities_of(scanned.items)
     if done.name not in ("subscribe", "unsubscribe") or not is_plain:
         return None
+    if said & {"add", "subscribe"} and not excepted:
+        return CommandRequest("subscribe", *signals)
     if excepted:
         is_short = done.name == "subscribe" and _EXCEPTING.match(scanned.plain) is not None
         return CommandRequest("unsubscribe", *signals) if is_short else None
     is_more = opens_on(scanned) or any(item.text in _ALSO for item in scanned.items)
     return CommandRequest(done.name, *signals) if is_more else None
+
+
+_NO_FIRST: Final = re.compile(r"(?:hmm? )?(?:no|nope|nah|nein|nee?|нет|не|不)[,.! ，。]+")
+"""A no to what was done before, which says nothing of what follows it."""
+_WARNINGS: Final = re.compile(r"\bwarnings?\b|\bwarnung\w*|\bavisos?\b|\bпредупрежден\w+|警告|预警")
+
+
+def _wants_warnings(scanned: ScannedText, said: set[str], done: CommandRequest) -> bool:
+    """True for “no, the warnings as well” behind a subscription to critical alerts only."""
+    plain = _NO_FIRST.sub("", scanned.plain, count=1)
+    is_no = any(item.concept == "negation" for item in scanned.items) and plain == scanned.plain
+    is_more = any(item.text in _ALSO for item in scanned.items) or _MORE.search(plain) is not None
+    is_only = any(item.concept in ("only", "keep_only") for item in scanned.items)
+    rest = said - {"alert", "negation", "send", "subscribe", "all", "add", "also", "again"}
+    is_of_warnings = _WARNINGS.search(plain) is not None and not rest and not quantities_of(scanned.items)
+    return done.arguments == "critical" and is_of_warnings and is_more and not is_only and not is_no
+
+
+def _only_signals(scanned: ScannedText, said: set[str]) -> CommandRequest | None:
+    """“no, just hashrate” behind a subscription: this signal and no other."""
+    items = scanned.items
+    is_only = any(item.concept in ("only", "keep_only") or item.text == "just" for item in items)
+    is_denied = "negation" in said and _NO_FIRST.match(scanned.plain) is None
+    rest = said - EPISODES.keys() - {"negation", "alert", "capitulation", "down", "moves", "subscribe"}
+    signals = named_signals(items)
+    if not is_only or is_denied or rest or not signals or quantities_of(items) or leaves_out(items):
+        return None
+    return CommandRequest("subscribe", f"only {signals}")
+
+
+_MORE: Final = re.compile(r"\b(?:too|also|as well|auch|también|тоже|также)\b|也|还要")
 
 
 def _number(items: list[Item]) -> int | None:

@@ -24,7 +24,16 @@ DOUBTED: Final = "doubted"
 """That a figure is wrong."""
 MEANING: Final = "meaning_of_"
 """What a word of mining means: this, and one of `TERMS`."""
-TERMS: Final = ("overhead", "fpps", "pplns", "uptime", "term_asic", "term_efficiency", "term_pool")
+TERMS: Final = (
+    "overhead",
+    "fpps",
+    "pplns",
+    "uptime",
+    "term_asic",
+    "term_efficiency",
+    "term_pool",
+    "term_miner_count",
+)
 """Words of mining that are explained, as the tables of words call them."""
 SMALL_TALK: Final = "small_talk"
 """Said to be kind, about nothing that I do."""

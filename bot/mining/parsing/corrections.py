@@ -60,12 +60,7 @@ def contrasted(scanned: ScannedText) -> ScannedText | None:
 
     Between commas or a “but” one part names a figure beside a no, another names what is meant.
     """
-    parts: list[list[Item]] = [[]]
-    for item in scanned.items:
-        if item.text in _APART:
-            parts.append([])
-        else:
-            parts[-1].append(item)
+    parts = _parts(scanned)
     denied = [part for part in parts if _denies(part)]
     meant = [part for part in parts if part and not _denies(part) and _said(part) - {"filler", "negation"}]
     if not any(_said(part) & CHARTED.keys() for part in denied) or len(meant) != 1:
@@ -73,11 +68,41 @@ def contrasted(scanned: ScannedText) -> ScannedText | None:
     return replace(scanned, items=meant[0])
 
 
+def kept_from_ending(scanned: ScannedText) -> ScannedText | None:
+    """“don't unsubscribe me, I just want 2 hours of peace” without the end that is not wanted.
+
+    None where no part of a text says only that, or where several parts are left.
+    """
+    parts = _parts(scanned)
+    denied = [part for part in parts if spares(part) and _is_known(part) and not _said(part) - _OF_AN_END]
+    meant = [part for part in parts if part and not spares(part) and _said(part) - {"filler"}]
+    if len(denied) != 1 or len(meant) != 1 or _said(denied[0]) & _said(meant[0]) & _ENDS:
+        return None
+    return replace(scanned, items=meant[0])
+
+
+_OF_AN_END: Final = _ENDS | {"filler", "negation", "alert", "all", "subscribe"}
+
+
+def _parts(scanned: ScannedText) -> list[list[Item]]:
+    """A text cut at its commas and at each “but”."""
+    parts: list[list[Item]] = [[]]
+    for item in scanned.items:
+        if item.text in _APART:
+            parts.append([])
+        else:
+            parts[-1].append(item)
+    return parts
+
+
+def _is_known(part: Sequence[Item]) -> bool:
+    return all(item.kind in (ItemKind.WORD, ItemKind.SIGN) and not item.is_guess for item in part)
+
+
 def _denies(part: Sequence[Item]) -> bool:
     """True for a no and at most a figure beside it."""
     is_no = any(item.concept == "negation" and item.text not in _WITHOUT for item in part)
-    is_known = all(item.kind in (ItemKind.WORD, ItemKind.SIGN) and not item.is_guess for item in part)
-    return is_no and is_known and not _said(part) - {"filler", "negation"} - CHARTED.keys()
+    return is_no and _is_known(part) and not _said(part) - {"filler", "negation"} - CHARTED.keys()
 
 
 def _said(part: Sequence[Item]) -> set[str]:

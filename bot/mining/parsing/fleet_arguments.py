@@ -105,17 +105,29 @@ def own_machines(scanned: ScannedText) -> CommandRequest | None:
     counts = [item for item in quantities_of(items) if item not in prices and _is_count(item)]
     said = scanned.plain
     is_open = "?" in said or any(not (_NOT_YET | _OTHERS).isdisjoint(item.text.split()) for item in items)
-    if len(machines) != 1 or len(prices) != 1 or len(counts) != 1 or is_open or _HAVE.search(said) is None:
+    is_own = _HAVE.search(said) is not None or any(item.concept == "fleet" for item in items)
+    kinds = [(_count_before(items, each), each) for each in machines]
+    is_counted = bool(kinds) and all(count in counts for count, _ in kinds)
+    if not is_counted or len(kinds) != len(counts) or len(prices) != 1 or is_open or not is_own:
         return None
-    if any(item.kind is ItemKind.UNKNOWN for item in items) or len(quantities_of(items)) != 2:
+    is_known = all(item.kind is not ItemKind.UNKNOWN for item in items)
+    if not is_known or len(quantities_of(items)) != len(counts) + 1:
         return None
-    mention = machines[0].mention
-    if mention is None or mention.kind != "model" or len(mention.models) != 1:
+    mentions = [each.mention for each in machines]
+    if any(each is None or each.kind != "model" or len(each.models) != 1 for each in mentions):
         return None
     site = next((_SITES[word] for item in items for word in item.text.split() if word in _SITES), "")
     at = f"at {site} " if site else ""
-    line = f"{at}add {counts[0].text} {_in_short(machines[0])} power {prices[0].text}"
-    return CommandRequest("fleet", line)
+    named = ", ".join(f"{count.text} {_in_short(each)}" for count, each in kinds if count is not None)
+    return CommandRequest("fleet", f"{at}add {named} power {prices[0].text}")
+
+
+def _count_before(items: Sequence[Item], machine: Item) -> Item | None:
+    """The figure right before a machine, or before a word that counts it (“20台S19”)."""
+    before = items[: items.index(machine)]
+    if before and before[-1].concept in ("machine_unit", "count_word", "filler"):
+        before = before[:-1]
+    return before[-1] if before and before[-1].quantity is not None else None
 
 
 def _is_tariff(item: Item) -> bool:

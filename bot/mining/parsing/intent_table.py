@@ -83,6 +83,7 @@ INTENTS: Final = (
     ),
     intent_of("subscribe all", "all again|unmute alert|subscribe", _SUBSCRIBE_WORDS, changes=True),
     intent_of("unmute", "again subscribe|alert|send", "stop", changes=True),
+    intent_of("mute", "muted_state", "mute negation tonight alert only or"),
     intent_of("unmute", "unmute", "mute alert send", changes=True),
     intent_of("forget", "delete settings|history|privacy", "alert settings history privacy", changes=True),
     intent_of("forget", "delete all", "settings history privacy", changes=True),
@@ -90,6 +91,11 @@ INTENTS: Final = (
     intent_of("watches", "stop watch_list", "alert"),
     intent_of(
         "watches", "delete alert|watch|watch_list", "price btc hashprice hashrate difficulty fees last"
+    ),
+    intent_of(
+        "watches",
+        "discard alert|watch|watch_list",
+        "price btc hashprice hashrate difficulty fees last",
     ),
     intent_of("watches", "forget alert|watch_list", "price btc btc_price hashprice hashrate difficulty fees"),
     intent_of("watches", "watch_list", "alert watch explain delete tonight price btc btc_price until"),
@@ -137,7 +143,7 @@ INTENTS: Final = (
     intent_of(
         "why",
         "why|explain alert|watch",
-        "last past tonight between mute critical send price btc alert watch explain",
+        "last past tonight between mute critical send price btc alert watch explain hour evening",
     ),
     intent_of("why stress", "explain|why stress", "status"),
     intent_of("why states", "state_name", "explain why hashrate status alert price income signal help"),
@@ -168,6 +174,7 @@ INTENTS: Final = (
     ),
     intent_of("halving", "subsidy", "btc tonight price costs explain"),
     intent_of("halving", "subsidy halve|down|when|how_far", "btc until"),
+    intent_of("halving", "supply", "btc sats gone until tonight last explain"),
     intent_of("retarget", "retarget", f"{_MARKET} difficulty week tomorrow extreme"),
     intent_of("retarget", "difficulty when|up|down|moves", "btc until tonight how_far high or"),
     intent_of("difficulty", "difficulty", f"{_MARKET} past"),
@@ -226,6 +233,7 @@ INTENTS: Final = (
     intent_of("subscribe", "subscribe", "alert watch", changes=True),
     intent_of("subscribe", "send alert", "everything watch", changes=True),
     *(intent_of(f"{MEANING}{term}", term, "explain why help status") for term in TERMS),
+    intent_of(f"{MEANING}term_mute", "term_mute", "negation mute only explain"),
     intent_of("about", "about", "explain alert status help costs price btc btc_price hashrate until why"),
     intent_of("help", "help", "status alert"),
     intent_of(SMALL_TALK, "small_talk", "status year"),

@@ -43,7 +43,7 @@ from bot.mining.parsing.command_request import (
     THANKS,
     CommandRequest,
 )
-from bot.mining.parsing.corrections import contrasted, corrected
+from bot.mining.parsing.corrections import contrasted, corrected, kept_from_ending
 from bot.mining.parsing.efficiency_filter import efficiency_command
 from bot.mining.parsing.fleet_arguments import (
     fleet_command,
@@ -114,6 +114,10 @@ ONLY_SHOWN: Final = frozenset(
 )
 
 
+_BESIDE_NO_END: Final = ONLY_SHOWN | {"mute", "quiet", "status", "help", "history", "watches"}
+"""What somebody may want who says that messages are not to end."""
+
+
 @dataclass(frozen=True, slots=True)
 class CommandReading:
     """A command that fits a whole text; `is_certain` unless it changes things on a guessed word."""
@@ -149,6 +153,10 @@ def read_command(scanned: ScannedText) -> CommandReading | None:
     if (set_apart := contrasted(scanned)) is not None:
         meant = _reading(set_apart)
         return meant if meant is not None and meant.request.name in ONLY_SHOWN else None
+    if (spared := kept_from_ending(scanned)) is not None:
+        meant = _reading(spared)
+        name = "" if meant is None else meant.request.name
+        return meant if name in _BESIDE_NO_END or name.startswith(MEANING) else None
     reading = _reading(scanned)
     if reading is None and is_off_topic(items):
         return CommandReading(CommandRequest(OFF_TOPIC), is_certain=True)

@@ -27,7 +27,24 @@ _OFF_OR_ON: Final = (
     r"|перезагрузить)(?:те)?\b"
     r"|关掉|关闭|关停|打开|启动|重启|重新启动|停掉|把.*(?:关掉|关了|关闭|打开|重启|停掉)[吧。!！]*$"
 )
+_CONNECT: Final = (
+    r"(?:connect|log ?in|hook up|pair|ssh) (?:yourself )?(?:to|into|in|with)\b|verbinde? dich\b"
+    r"|logg?e? dich\b"
+    r"|con[ée]ctate\b|con[ée]ctese\b|entra (?:a|en) mi\b|подключись\b|подключайся\b|зайди (?:на|в)\b"
+    r"|连接(?:到|上)?|连上|登录|登陆"
+)
+"""To reach a machine, whatever is wanted of it."""
+_STATE_OF_ONE: Final = re.compile(
+    r"(?:\btemp(?:erature|eratura|eratur|s)?\b|\bhow hot\b|\bfan speed\b|\bfans\b"
+    r"|\bwie (?:hei(?:ß|ss)|warm)\b"
+    r"|\blüfter\w*|\bventilador\w*|\bqué tan caliente\b|\bтемператур\w*|\bвентилятор\w*|温度|多热|风扇|转速)"
+)
+"""What a machine could say of itself."""
+_OWN: Final = re.compile(
+    r"\b(?:my|our|meine?[nmrs]?|unsere?[nmrs]?|mi(?:s)?|nuestr\w+|мо\w+|наш\w+|у меня)\b|我的|我们的|我那"
+)
 _ORDER: Final = re.compile(rf"\W*{_POLITELY}(?:{_OFF_OR_ON})")
+_REACH: Final = re.compile(rf"\W*{_POLITELY}(?:{_CONNECT})")
 _ASKED: Final = re.compile(
     r"\b(?:should|shall|when|if|or|soll\w*|wann|wenn|ob|oder|debo|debería|cuándo|cuando|si|o|conviene|когда|если"
     r"|стоит|надо|ли|или|worth|lohnt)\b|什么时候|何时|如果|要不要|该不该|应该|是否|还是|几点"
@@ -45,9 +62,24 @@ def _is_count(item: Item) -> bool:
     return quantity is not None and quantity.unit is MeasureUnit.NUMBER and not quantity.per
 
 
+def _reaches(scanned: ScannedText) -> bool:
+    """True for “connect to my antminer”, “how hot is my s19?”: what only the machine itself can tell."""
+    plain = scanned.plain
+    is_named = _NAMED.search(plain) is not None or any(
+        item.kind is ItemKind.MACHINE or item.concept == "fleet" for item in scanned.items
+    )
+    if not is_named or any(item.quantity is not None for item in scanned.items):
+        return False
+    if _REACH.match(plain) is not None:
+        return True
+    return _STATE_OF_ONE.search(plain) is not None and _OWN.search(plain) is not None
+
+
 def orders_machine(scanned: ScannedText) -> bool:
     """True for an order to switch a machine, or to start it anew, and nothing else."""
     plain = scanned.plain
+    if _reaches(scanned):
+        return True
     if _ORDER.match(plain) is None or _ASKED.search(plain) is not None:
         return False
     kinds = {item.kind for item in scanned.items}

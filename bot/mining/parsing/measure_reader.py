@@ -14,6 +14,8 @@ from bot.mining.parsing.tokens import Token, TokenKind, text_of
 from bot.mining.parsing.units import Currency, read_number
 from bot.mining.parsing.word_table import is_han
 
+_JOULES: Final = word_set("measure_reader", "joules")
+_PER: Final = word_set("measure_reader", "per")
 PERIODS: Final = ("day", "week", "month", "year", "hour")
 _MINUS: Final = word_set("measure_reader", "minus")
 """The sign in words; before a share it takes something away, which is asked about."""
@@ -239,13 +241,15 @@ class MeasureReader:
     def _efficiency(self, quantity: Measure) -> Measure | None:
         """`29.5 J/TH`, `34 W per TH`; None when no efficiency follows."""
         index, tokens = quantity.end, self._tokens
-        if tokens[index].text not in ("j", "w", "joule", "joules", "watt", "watts", "дж", "вт", "瓦", "焦"):
+        if tokens[index].text not in _JOULES and tokens[index].text not in ("w", "watt", "watts", "вт", "瓦"):
             return None
         following = index + 1
         ends = following >= len(tokens) or not tokens[following].glued
-        if tokens[index].text == "j" and ends and 5.0 <= quantity.small <= 500.0:
-            return replace(quantity, unit=MeasureUnit.J_PER_TH, end=following)  # “1PH 25J”
-        if following < len(tokens) and tokens[following].text in ("/", "per", "pro", "je", "por", "на", "每"):
+        if tokens[index].text in _JOULES and ends and 5.0 <= quantity.small <= 500.0:
+            per = following < len(tokens) and tokens[following].text in _PER
+            if not per:
+                return replace(quantity, unit=MeasureUnit.J_PER_TH, end=following)  # “1PH 25J”
+        if following < len(tokens) and tokens[following].text in _PER:
             following += 1
         elif following < len(tokens):
             return None

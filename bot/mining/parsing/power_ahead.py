@@ -13,7 +13,7 @@ _TOMORROW: Final = word_set("power_ahead", "tomorrow")
 """Days whose prices no chart of days gone by shows."""
 _BESIDE: Final = IGNORABLE | ZONES.keys() | {
     "energy", "power", "tonight", "tomorrow", "price", "costs", "when", "hour", "moves", "up", "down", "high",
-    "explain", "euro", "forecast", "cheap", "cheap_hours", "if",
+    "explain", "euro", "forecast", "cheap", "cheap_hours", "if", "spot",
 }  # fmt: skip
 
 

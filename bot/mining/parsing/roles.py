@@ -4,6 +4,7 @@ A role is more exact than the meaning a word has in the lexicon: “since” and
 where a year stands beside them.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -23,6 +24,13 @@ def words_of(module: str, role: str) -> tuple[str, ...]:
 def word_set(module: str, role: str) -> frozenset[str]:
     """The words of `words_of`, to be looked up in."""
     return frozenset(words_of(module, role))
+
+
+def any_of(module: str, role: str) -> re.Pattern[str]:
+    """A pattern that finds one of the words of `words_of`; Chinese ones stand without spaces."""
+    said = words_of(module, role)
+    whole = "|".join(map(re.escape, (word for word in said if word < "一")))
+    return re.compile("|".join((rf"(?<!\w)(?:{whole})(?!\w)", *(word for word in said if word >= "一"))))
 
 
 @cache

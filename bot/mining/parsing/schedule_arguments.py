@@ -68,7 +68,7 @@ def quiet_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
     start, end = (_hour(items, item) for item in quantities)
     if start is None or end is None:
         return None
-    return CommandRequest("quiet", f"{_in_evening(start, end)}-{end}")
+    return CommandRequest("quiet", f"{in_evening(start, end)}-{end}")
 
 
 def night_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
@@ -97,7 +97,7 @@ _MORNING: Final = 7
 """When a night begins and ends for whoever names one of them only."""
 
 
-def _in_evening(start: str, end: str) -> str:
+def in_evening(start: str, end: str) -> str:
     """The beginning of quiet hours: “between 11 and 7” is from 23 to 7, as nobody sleeps twenty hours."""
     first, last = (int(each.partition(":")[0]) for each in (start, end))
     is_too_long = (last - first) % 24 > _LONGEST_NIGHT
@@ -158,6 +158,8 @@ def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
         concepts = concepts - {"projection"}
     if {"negation", "alert"} <= concepts and quantities:  # “no notifications for 12 hours”
         concepts = concepts - {"negation"} | {"mute"}
+    if "stop" in concepts and len(quantities) == 1:  # “stop writing to me for 3 hours” ends by itself
+        concepts = concepts | {"mute"}
     if "stop" in concepts and any(item.text in _FOR_TODAY for item in items):  # “no more messages today”
         concepts = concepts | {"mute"}
     if "mute" not in concepts or concepts - allowed or len(quantities) > 1:

@@ -9,8 +9,9 @@ from bot.mining.parsing.asking import like_a_tariff
 from bot.mining.parsing.command_arguments import IGNORABLE, currency_command, quantities_of
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.items import Item, ScannedText
-from bot.mining.parsing.roles import word_set
-from bot.mining.parsing.schedule_arguments import digest_command, mute_command, quiet_command
+from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.roles import any_of, word_set
+from bot.mining.parsing.schedule_arguments import digest_command, in_evening, mute_command, quiet_command
 from bot.mining.parsing.setting_words import language_command
 
 _CORRECTING: Final = frozenset({"change", "best", "undo", "negation", "last", "past", "also", "only"})
@@ -43,7 +44,7 @@ def set_anew(scanned: ScannedText, concepts: set[str], done: CommandRequest) -> 
         return None
     match done.name:
         case "quiet":
-            return _quiet(items, said)
+            return _quiet(items, said) or _other_end(scanned, said, done.arguments)
         case "digest":
             return _digest(items, said, done.arguments)
         case "mute":
@@ -69,6 +70,32 @@ def _quiet(items: Sequence[Item], said: set[str]) -> CommandRequest | None:
         return None
     request = quiet_command(items, said | {"mute"})
     return request if request is not None and _SPAN.fullmatch(request.arguments) else None
+
+
+_HOURS: Final = re.compile(r"(?P<start>[\d:]+)-(?P<end>[\d:]+)(?P<zone>(?: \S+)?)")
+_BEGINS: Final = any_of("setting_following", "begins")
+_ENDS: Final = any_of("setting_following", "ends")
+"""What says which end of quiet hours is set anew."""
+
+
+def _other_end(scanned: ScannedText, said: set[str], before: str) -> CommandRequest | None:
+    """“no, from midnight”, “make it until 9” behind quiet hours: only where they begin, or end."""
+    hours, begins = _HOURS.fullmatch(before), _BEGINS.search(scanned.plain) is not None
+    ends = _ENDS.search(scanned.plain) is not None
+    if hours is None or begins is ends or not _are_times(scanned.items, 1):
+        return None
+    if said - _OF_TIMES - {"between", "until"} or not _is_number(scanned.items):
+        return None
+    time = quantities_of(scanned.items)[0].text.replace(".", ":")
+    if begins:
+        time, end = in_evening(time, hours["end"]), hours["end"]
+        return CommandRequest("quiet", f"{time}-{end}{hours['zone']}")
+    return CommandRequest("quiet", f"{hours['start']}-{time}{hours['zone']}")
+
+
+def _is_number(items: Sequence[Item]) -> bool:
+    quantity = quantities_of(items)[0].quantity
+    return quantity is not None and quantity.unit is MeasureUnit.NUMBER and 0 <= quantity.small <= 24
 
 
 def _mute(items: Sequence[Item], said: set[str], before: str) -> CommandRequest | None:

@@ -16,6 +16,8 @@ _KEEPS: Final = frozenset({"alert", "watch", "subscribe", "keep_only"})
 _BESIDE: Final = IGNORABLE | _ENDS | _BEGINS | _KEEPS | {"only", "except", "until", "change"}
 _HAVE_A_PRICE: Final = frozenset({"energy", "power"})
 """Of these a price may be spoken of: “power price”."""
+_NAMED_SO: Final = word_set("signal_choice", "named_so")
+"""What the signals are called, beside their names."""
 _BUT: Final = word_set("signal_choice", "but")
 _EVERYTHING: Final = word_set("signal_choice", "everything")
 
@@ -39,8 +41,10 @@ def chosen_signals(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
 
     None where no signal is named, or it isn't clear whether it is kept or left out.
     """
+    if "moves" in concepts and all(item.text in _NAMED_SO for item in items if item.concept == "moves"):
+        concepts = concepts - {"moves"} | {"alert"}
     is_except, is_only = leaves_out(items), bool(concepts & {"only", "keep_only"})
-    signals = _named(items)
+    signals = named_signals(items)
     if is_except is is_only or not signals or concepts - _BESIDE - _SIGNALS.keys():
         return None
     if is_only:
@@ -51,7 +55,7 @@ def chosen_signals(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
     return CommandRequest("subscribe", f"except {signals}") if concepts & _BEGINS else None
 
 
-def _named(items: Sequence[Item]) -> str:
+def named_signals(items: Sequence[Item]) -> str:
     """The signals that are named, in the order of their names; "" for none."""
     told = [item for item in items if item.concept != "filler" or item.text in AND_WORDS]
     named = {item.concept for item in told if item.concept in _SIGNALS and item.concept not in GENERAL}

@@ -337,6 +337,23 @@ async def test_machines_told_of_in_passing_are_answered_and_may_be_remembered(
 
 
 @pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "my farm: 12 s19 xp and 3 m50s at 5.5 cents"),
+        ("de", "hab 12 s19 xp und 3 m50s, Strom $0,055"),
+    ],
+)
+async def test_several_kinds_of_machines_told_of_may_be_remembered(
+    client: ProgramClient, language: str, text: str
+) -> None:
+    await client.ask(f"/language {language}")
+    answer = await client.ask(text)
+    await client.press_for_message(answer, answer.buttons[0]["text"])
+    fleet = read_now(client.store, lambda db: fleets.load(db, Address(ADA)))
+    assert [batch.count for batch in fleet.kinds] == [12, 3]
+
+
+@pytest.mark.parametrize(
     "text",
     ["20 s19 at 6c", "should I buy 20 s19 at 6c?", "my friend has 20 s19 at 6c", "if i had 20 s19 at 6c"],
 )

@@ -17,7 +17,7 @@ def _asked_for() -> set[tuple[str, str]]:
     asked = set()
     for path in PARSING.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("word_set", "words_of"):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("word_set", "words_of", "any_of"):
                 module, role = node.args
                 if isinstance(module, ast.Constant):
                     assert module.value == path.stem

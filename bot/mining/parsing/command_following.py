@@ -29,7 +29,7 @@ _CHARTS: Final = {
 }  # fmt: skip
 """The chart of a figure's command."""
 _WATCHED: Final = frozenset({"price", "hashprice", "hashrate", "difficulty", "retarget", "halving"})
-_IN_MONEY: Final = frozenset({"price", "hashprice"})
+_IN_MONEY: Final = frozenset({"price", "hashprice", "fees"})
 _MEANINGS: Final = {
     "status": "phase", "history": "phase", "hashprice": "miner_income", "hashrate": "hashrate_decline",
     "price": "price_drawdown",
@@ -66,6 +66,7 @@ _EARLIER: Final = re.compile(
     r"|(?:el|la|los|las) anterior(?:es)?|(?:la|el) de antes|antes de es[oae]"
     r"|предыдущ\w+|прошл\w+|до этого|перед этим|(?:再)?上一?次|上上次|再之前|之前(?:那次|的)?|前一次"
     r"))(?: one)?(?: ?呢)?"
+    r"(?: (?:когда (?:был[оа]?)|wann war (?:das|die|der)|when was (?:it|that)|cuándo fue))?"
 )
 """A text that asks for the one before, behind what lists them all or shows one."""
 _TURN: Final = re.compile(
@@ -130,6 +131,8 @@ def _of_whole_text(plain: str, done: CommandRequest) -> CommandRequest | None:
     """What goes on from a command in words that say it only where nothing else is said."""
     if asks_earlier(plain):
         return _earlier(done)
+    if done.name == "retarget" and _WHICH_WAY.fullmatch(plain.strip(" .!?,。？¿")):
+        return done
     if done.name == "watch":
         return _other_side(plain, done.arguments)
     return zone_instead(plain, done)
@@ -156,6 +159,10 @@ _LATER: Final = re.compile(
 """A text that asks for some time to come and nothing else."""
 
 
+_WHICH_WAY: Final = re.compile(
+    r"(?:and |und |y |а |и )?(?:(?:in )?which (?:way|direction)|wohin|in welche richtung"
+    r"|(?:hacia|para) dónde|en qué dirección|куда|в какую сторону|往哪边|哪个方向)(?: ?呢)?"
+)
 _WAYS: Final = frozenset({"retarget", "difficulty", "price", "hashprice", "hashrate", "fees"})
 """Figures of which somebody may ask behind them whether they rise: “up or down you think?”."""
 
@@ -324,7 +331,7 @@ def _of_watch(items: list[Item], concepts: set[str], said: set[str], line: str) 
     beside = {"change", "above", "below", "up", "down", "negation", "best", "dearer", "cheaper", "undo"}
     if concepts - _PASSED - beside or len(numbers) > 1:
         return None
-    if (turn := _TURN.fullmatch(line)) is not None and numbers and numbers[0].is_share:
+    if (turn := _TURN.fullmatch(line)) is not None and numbers and _is_small(numbers[0]):
         return None if concepts & {"up", "down", "above", "below"} else _by_share(turn, numbers[0])
     if match is None or not numbers or not _is_level(numbers[0]):
         return None
@@ -351,6 +358,14 @@ def _other_side(plain: str, line: str) -> CommandRequest | None:
     if match is None or not side or match["side"] == side:
         return None
     return CommandRequest("watch", f"{INSTEAD} {match['figure']} {side} {match['level']}{match['rest']}")
+
+
+def _is_small(item: Item) -> bool:
+    """True for per cent, and for a number that may be of them."""
+    quantity = item.quantity
+    if quantity is None or quantity.per or quantity.cents:
+        return False
+    return item.is_share or (quantity.unit is MeasureUnit.NUMBER and 1.0 <= quantity.small < 100.0)
 
 
 def _by_share(match: re.Match[str], item: Item) -> CommandRequest | None:

@@ -26,6 +26,7 @@ from bot.mining.parsing.intent_table import SUBSCRIPTIONS
 from bot.mining.parsing.intents import concepts_of, read_command
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.nearest_messages import message_index
+from bot.mining.parsing.signal_choice import chosen_signals, leaves_out
 from bot.mining.parsing.watch_arguments import watch_command
 
 CALCULATOR: Final = frozenset({"breakeven", "whatif"})
@@ -43,6 +44,9 @@ def likely_commands(scanned: ScannedText, most: int = 2) -> list[CommandRequest]
     """The commands that a text comes nearest to, the likeliest first; none for one like no message known."""
     reading = read_command(scanned)
     first = [] if reading is None else [reading.request]
+    if not first and leaves_out(scanned.items):  # “everything but energy”
+        excepting = chosen_signals(scanned.items, concepts_of(scanned.items) | {"alert"})
+        first = [] if excepting is None else [excepting]
     near = [each for each in _nearest(scanned) if each.name not in _NO_COMMANDS]
     offered = [each for each in near if not each.name.startswith(MEANING)]
     return list(dict.fromkeys((*first, *_fitting(scanned.items, offered))))[:most]

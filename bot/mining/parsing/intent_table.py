@@ -178,7 +178,7 @@ INTENTS: Final = (
     intent_of("retarget", "retarget", f"{_MARKET} difficulty week tomorrow extreme"),
     intent_of("retarget", "difficulty when|up|down|moves", "btc until tonight how_far high or"),
     intent_of("difficulty", "difficulty", f"{_MARKET} past"),
-    intent_of("network", "cost_to_mine", "btc price energy power tonight costs cheap"),
+    intent_of("network", "cost_to_mine", "btc btc_price price energy power tonight costs cheap"),
     intent_of(
         "network",
         "underwater",

@@ -78,6 +78,7 @@ from bot.mining.parsing.setting_words import (
     SETTING_CLOCK,
     time_zone_command,
 )
+from bot.mining.parsing.slang import spelt_out
 from bot.mining.parsing.spans import read_hours
 from bot.mining.parsing.tokens import normalize
 from bot.mining.parsing.units import Money
@@ -110,11 +111,37 @@ def understand(
 ) -> Understanding | None:
     """What a text asks; None when it asks nothing I could answer.
 
+    What is not understood as it was typed is read with its slang in full. The rest as `_as_typed`.
+    """
+    asker = asker or Asker()
+    if strict or (in_full := spelt_out(text, asker.language)) == text:
+        return _as_typed(text, catalogue, asker, strict=strict, before=before)
+    failure: InvalidQuestion | None = None
+    understood: Understanding | None = None
+    try:
+        understood = _as_typed(text, catalogue, asker, strict=strict, before=before)
+    except InvalidQuestion as raised:
+        failure = raised
+    if understood is None:
+        try:
+            understood = _as_typed(in_full, catalogue, asker, strict=strict, before=before)
+        except InvalidQuestion as raised:
+            raise failure or raised from None
+    if understood is None and failure is not None:
+        raise failure
+    return understood
+
+
+def _as_typed(
+    text: str, catalogue: Catalogue, asker: Asker, *, strict: bool, before: Asked | None
+) -> Understanding | None:
+    """The same of a text as it stands; None when it asks nothing I could answer.
+
     `strict` is the text of `/breakeven`. `before` is the question or command answered last in the same place,
     which a text that names nothing of its own goes on from. Raises InvalidQuestion when it asks, but not so
     that it can be answered.
     """
-    asker, is_first, is_question = asker or Asker(), before is None, isinstance(before, AskedQuestion)
+    is_first, is_question = before is None, isinstance(before, AskedQuestion)
     if not strict and isinstance(before, Question) and asks_how_reckoned(normalize(text)):
         return CommandRequest(RECKONED)
     if not strict and isinstance(before, AskedQuestion) and (anew := in_another_currency(text, before)):
@@ -353,6 +380,7 @@ def likely(
     text: str, catalogue: Catalogue, asker: Asker, before: Asked | None = None
 ) -> list[CommandRequest]:
     """The commands a text that was not understood comes nearest to, the likeliest first."""
+    text = spelt_out(text, asker.language)
     if (change := _taken_or_added(text, before, catalogue, asker)) is not None:
         return [change]
     plain = normalize(text)

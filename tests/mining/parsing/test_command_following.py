@@ -190,6 +190,10 @@ def _goes_on(done: str, text: str, language: str) -> str:
         ("watches", "第二个删了", "zh", "watches"),
         ("price", "а в рублях?", "ru", "price RUB"),
         ("settings es", "nvm english", "en", "settings en"),
+        ("retarget", "y hacia dónde?", "es", "retarget"),
+        ("fees", "in euros?", "en", "fees EUR"),
+        ("halving", "а прошлый когда был", "ru", "halving"),
+        ("watch hashrate drops 10% in 7d", "mejor 15", "es", "watch instead hashrate drops 15% in 7d"),
     ],
 )
 def test_a_text_goes_on_from_the_command_before(done: str, text: str, language: str, command: str) -> None:

@@ -49,10 +49,9 @@ def _of_one(held: Sequence[Holding], name: str, t: LocaleTranslator) -> str:
     found = next((each for each in held if each.symbol == symbol), None)
     if found is None:
         unknown = t("I have no figure of what {name} holds.", name=html(MINERS.get(symbol, name[:30])))
-        if not held:
-            return unknown
-        example = max(held, key=lambda each: each.held_btc).symbol.lower()
-        return f"{unknown}\n{t('For example: {example}', example=f'<code>/holdings {html(example)}</code>')}"
+        largest = max(held, key=lambda each: each.held_btc, default=None)
+        line = "/holdings" if largest is None else f"/holdings {largest.symbol.lower()}"
+        return f"{unknown}\n{t('For example: {example}', example=f'<code>{html(line)}</code>')}"
     return f"<b>{html(found.name)}: {t.number(found.held_btc)} BTC</b>"
 
 

@@ -30,7 +30,7 @@ _SIGNS: Final = word_set("asking", "signs")
 
 def asks(items: Sequence[Item], *, machines: bool, before: AskedQuestion | None) -> bool:
     """True when a text is a question for the calculator, if perhaps an unclear one."""
-    unknown = sum(1 for item in items if item.kind is ItemKind.UNKNOWN or item.is_guess)
+    unknown = sum(1 for item in items if item.kind is ItemKind.UNKNOWN or item.is_guess or item.is_ordinary)
     concepts = {item.concept for item in items if item.kind is ItemKind.WORD and not item.is_guess}
     words = sum(1 for item in items if item.kind in (ItemKind.WORD, ItemKind.UNKNOWN))
     quantities = [item.quantity for item in items if item.quantity is not None]

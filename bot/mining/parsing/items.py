@@ -38,7 +38,8 @@ class ItemKind(Enum):
 class Item:
     """A part of the text; `used` is set when a reading rests on it. `concept` is a word's meaning.
 
-    `is_guess` is True for a word whose meaning is that of a similar one.
+    `is_guess` is True for a word whose meaning is that of a similar one, `is_ordinary` for one that is passed
+    over as what people say besides.
     """
 
     kind: ItemKind
@@ -52,6 +53,7 @@ class Item:
     glued: bool = False
     used: bool = False
     is_guess: bool = False
+    is_ordinary: bool = False
 
     @property
     def is_share(self) -> bool:
@@ -169,7 +171,15 @@ def _item_at(
             ("" if each.glued else " ") + each.text for each in tokens[index : meaning.end]
         ).strip()
         currency = CURRENCIES.get(token.text) if meaning.end == index + 1 else None
-        return Item(ItemKind.WORD, text, index, meaning.end, meaning.concept, currency=_currency(currency))
+        return Item(
+            ItemKind.WORD,
+            text,
+            index,
+            meaning.end,
+            meaning.concept,
+            currency=_currency(currency),
+            is_ordinary=meaning.is_ordinary,
+        )
     if token.text in ("x", "×", "*", "х") and token.kind is not TokenKind.NUMBER:
         return Item(ItemKind.SIGN, "x", index, index + 1)
     for count in (3, 2, 1):

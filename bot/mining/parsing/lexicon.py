@@ -14,7 +14,7 @@ from bot.mining.parsing.number_words import NUMBER_WORDS
 from bot.mining.parsing.spelling import SHORTEST_JOINED, disordered, joined, misspelt
 from bot.mining.parsing.tokens import Token, TokenKind
 from bot.mining.parsing.units import SATS
-from bot.mining.parsing.word_table import WordTable, is_han
+from bot.mining.parsing.word_table import ORDINARY, WordTable, is_han
 
 LANGUAGES: Final = ("en", "de", "es", "ru", "zh")
 _LATIN: Final = ("en", "de", "es")
@@ -70,11 +70,15 @@ _SHORTEST_CLIPPED: Final = 4
 
 
 class Meaning(NamedTuple):
-    """What the tokens up to `end` mean, in a language."""
+    """What the tokens up to `end` mean, in a language.
+
+    `is_ordinary` is True for what people say besides; it is passed over.
+    """
 
     concept: str
     end: int
     language: str
+    is_ordinary: bool = False
 
 
 class Lexicon:
@@ -186,7 +190,9 @@ class Lexicon:
         longest: Meaning | None = None
         for code in order:
             concept, end = self._table(code).phrase_at(tokens, start)
-            if concept and (longest is None or end > longest.end):
+            if concept == ORDINARY and (longest is None or end > longest.end):
+                longest = Meaning("filler", end, code, is_ordinary=True)
+            elif concept and (longest is None or end > longest.end):
                 longest = Meaning(concept, end, code)
         if longest is not None or tokens[start].kind is not TokenKind.WORD:
             return longest

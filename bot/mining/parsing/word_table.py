@@ -1,4 +1,9 @@
-"""The words of one language: phrases and what they mean, from a table (`words/*.toml`, `topics/*.toml`)."""
+"""The words of one language: phrases and what they mean, from a table (`words/*.toml`, `topics/*.toml`).
+
+`ordinary` holds what people say besides, such as “my cousin” or “not sure if”: it is passed over as `filler`
+is, but no other word is taken for a slip or a form of it, and to a table built on this one it is unknown,
+since a command is only read from words that are for it.
+"""
 
 import re
 import tomllib
@@ -17,6 +22,8 @@ _LETTERS: Final = re.compile("[a-zäöüßáéíóúñа-яё ]+")
 _FOLDED: Final = str.maketrans("áéíóúñёäöü", "aeiounеaou")
 _SPELT_OUT: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _ONE: Final = (1,)
+ORDINARY: Final = "ordinary"
+"""The meaning of phrases that mean nothing, and are no model for other words."""
 
 
 class WordTable:
@@ -28,6 +35,7 @@ class WordTable:
         self._base: Mapping[str, str] = MappingProxyType({}) if base is None else base._concepts
         self._concepts: dict[str, str] = {}
         """What a phrase, its words joined by blanks, means."""
+        self._ordinary: set[str] = set()
         self._lengths: dict[str, tuple[int, ...]] = {} if base is None else dict(base._lengths)
         """How many words the phrases have that begin with a word, the most first, where not just one."""
         self.prefixes: dict[str, str] = {} if base is None else dict(base.prefixes)
@@ -37,14 +45,18 @@ class WordTable:
                 self.prefixes[phrase[:-1]] = concept
                 continue
             texts = _texts_of(phrase)
-            self._concepts[" ".join(texts)] = concept
+            if concept == ORDINARY:
+                self._ordinary.add(" ".join(texts))
+            else:
+                self._concepts[" ".join(texts)] = concept
             lengths = self._lengths.get(texts[0], _ONE)
             if len(texts) not in lengths:
                 self._lengths[texts[0]] = _descending((*lengths, len(texts)))
 
     def concept(self, phrase: str) -> str:
         """What a phrase means; "" when it is unknown."""
-        return self._concepts.get(phrase) or self._base.get(phrase, "")
+        concept = self._concepts.get(phrase) or self._base.get(phrase)
+        return concept or (ORDINARY if phrase in self._ordinary else "")
 
     def begins(self, word: str) -> bool:
         """Whether a phrase begins with a word, or a table has a beginning of it."""
@@ -114,7 +126,8 @@ def _phrases_of(folder: str, language: str) -> dict[str, str]:
     path = files(__package__).joinpath(folder, f"{language}.toml")
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     exact: dict[str, str] = {}
-    for concept in ("filler", *(key for key in table if key != "filler")):
+    dressing = tuple(key for key in (ORDINARY, "filler") if key in table)
+    for concept in (*dressing, *(key for key in table if key not in dressing)):
         phrases = (phrase.strip() for phrase in table[concept].replace("\n", " ").split(","))
         exact |= {phrase: concept for phrase in phrases if phrase}
     plain = {each: concept for phrase, concept in exact.items() for each in _plain_spellings(phrase)}

@@ -6,6 +6,7 @@ from bot.data.catalogue import load_machines
 from bot.mining.parsing import lexicon
 from bot.mining.parsing.items import scan
 from bot.mining.parsing.word_table import WordTable
+from tests.mining.parsing.readings import reading
 
 
 @pytest.mark.parametrize(
@@ -30,3 +31,16 @@ def test_a_question_reads_the_words_of_the_languages_it_may_be_in(
     monkeypatch.setattr(lexicon, "WordTable", recorded)
     scan(text, load_machines(), usual, words=lexicon.Lexicon("topics", lexicon.Lexicon(), is_lenient=True))
     assert read == languages
+
+
+def test_an_ordinary_word_says_nothing_and_is_no_model_for_another() -> None:
+    catalogue = load_machines()
+    usual = reading("s21 at 6c", catalogue)
+    assert reading("my nephew runs an s21 at 6c", catalogue) == usual
+    assert "nephexw" in reading("my nephexw runs an s21 at 6c", catalogue)
+    assert "village" in reading("s21 at 6c per village", catalogue)
+
+
+def test_an_ordinary_word_is_unknown_where_commands_are_read() -> None:
+    assert lexicon.lexicon().concept("nephew", "en") == "ordinary"
+    assert lexicon.topic_lexicon().concept("nephew", "en") == ""

@@ -19,7 +19,7 @@ _DENIAL: Final = re.compile(
     r"|no(?: (?:quiero|necesito|hablo de|digo|es|me refiero a))?|olvida"
     r"|не(?: (?:хочу|нужен|нужны|про|о|надо))?|забудь(?: про)?"
     r"|不 ?(?:是|要|想要|用|想|说)|别(?: ?管| ?说)?"
-    rf"){_ARTICLE}(?: \d+(?: ?x)?)?"
+    rf"){_ARTICLE}(?: \d{1, 3}(?: ?x)?)?"
 )
 """The words right before a machine that isn't meant."""
 _MOST_WORDS: Final = 7

@@ -100,6 +100,18 @@ def read_paid_to_take(draft: QuestionDraft) -> None:
             verb.used = True
 
 
+def read_generation_cost(draft: QuestionDraft) -> None:
+    """“eigene PV, Gestehungskosten 6 ct”: so much costs a kWh, not a bitcoin."""
+    for index, item in enumerate(draft.items):
+        place = draft.neighbour(index, 1, over=_BEFORE_AN_AMOUNT)
+        quantity = None if place is None else draft.items[place].quantity
+        if item.text not in _GENERATION or quantity is None:
+            continue
+        if quantity.cents or set(quantity.per) & {"kwh", "mwh"}:
+            item.concept = "power"
+
+
+_GENERATION: Final = word_set("power_figures", "generation")
 _GET: Final = word_set("power_figures", "get")
 _PAID: Final = word_set("power_figures", "paid")
 

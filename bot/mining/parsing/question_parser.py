@@ -33,7 +33,12 @@ from bot.mining.parsing.named_figures import read_moved_hashprice
 from bot.mining.parsing.own_machine_parser import with_own_machines
 from bot.mining.parsing.periods import period_within
 from bot.mining.parsing.plain_figures import read_price_per_th, read_units
-from bot.mining.parsing.power_figures import read_paid_to_take, read_subtracted, read_units_ahead
+from bot.mining.parsing.power_figures import (
+    read_generation_cost,
+    read_paid_to_take,
+    read_subtracted,
+    read_units_ahead,
+)
 from bot.mining.parsing.profit_shares import refuse_profit_share
 from bot.mining.parsing.question_draft import PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.rigs import rig_of
@@ -104,6 +109,7 @@ def draft_of(text: str, catalogue: Catalogue, asker: Asker, *, strict: bool) -> 
     read_units_ahead(draft)
     read_subtracted(draft)
     read_paid_to_take(draft)
+    read_generation_cost(draft)
     read_moved_hashprice(draft)
     read_instalments(draft)
     mark_recoveries(draft.items)
@@ -287,7 +293,7 @@ def check_leftovers(draft: QuestionDraft, allowed: frozenset[str] = frozenset())
         if item.concept == "no_rate" and not item.used:
             raise without_rate(item.text)
     market = [item for item in draft.items if item.concept == "spot" and not item.used]
-    if market:
+    if market and not _reads_negative_market(draft):
         raise which_zone(draft.scanned, market)
     for item in draft.items:
         if item.used:
@@ -301,7 +307,7 @@ def check_leftovers(draft: QuestionDraft, allowed: frozenset[str] = frozenset())
     past = [item for item in draft.items if item.concept == "past" and not item.used]
     if past:
         raise about_past(draft.scanned, past, offer=draft.names_machine)
-    allowed |= _passed_over(draft)
+    allowed |= _passed_over(draft) | {"spot"}  # which was asked about before
     unknown = [
         item
         for index, item in enumerate(draft.items)
@@ -321,6 +327,20 @@ def check_leftovers(draft: QuestionDraft, allowed: frozenset[str] = frozenset())
         raise open_word(draft.scanned, unknown, offer=draft.names_machine)
 
 
+def _reads_negative_market(draft: QuestionDraft) -> bool:
+    """True for “-4c, the spot price is negative”, whose words are taken: the figure is the market's price."""
+    price = draft.money.get("power_price")
+    said = [item for item in draft.items if _NEGATIVE.search(item.text)]
+    if price is None or price.amount >= 0.0 or draft.zone is not None or not said:
+        return False
+    for item in said:
+        item.used = True
+    return True
+
+
+_NEGATIVE: Final = re.compile(r"negativ|отрицательн|负价|負|为负|负")
+
+
 def _left_out(draft: QuestionDraft) -> tuple[Item, ...]:
     """What an answer leaves out and says so; in a command, and where no price is known, every word counts."""
     return left_out(draft.scanned) if draft.names_power_price and not draft.strict else ()
@@ -331,8 +351,9 @@ def _comes_to_nothing(draft: QuestionDraft, index: int) -> bool:
     item = draft.items[index]
     if item.kind is not ItemKind.WORD:
         return False
-    if item.is_guess and item.concept == "filler" and index and draft.items[index - 1].concept == "per":
-        return True  # “per decade”, which is no other word
+    if item.concept == "filler" and index and draft.items[index - 1].concept == "per":
+        # “per decade”, which is no other word, “per village”
+        return item.is_guess or (item.is_ordinary and draft.items[index - 1].text in _OF_EACH)
     if item.concept == "only":  # “only when bitcoin is above 100k”
         behind = draft.items[index + 1] if index + 1 < len(draft.items) else None
         return item.text.split()[-1] in ("if", "when") or (
@@ -371,6 +392,8 @@ def _stands_between_amounts(draft: QuestionDraft, index: int) -> bool:
     )
 
 
+_OF_EACH: Final = word_set("question_parser", "of_each")
+"""Words for each of something that are no article."""
 _CIRCUIT: Final = re.compile(
     r"breaker|circuit|\bfuse|outlet|sicherung|steckdose|disyuntor|interruptor|enchufe|tomacorriente|автомат|розетк"
     r"|пробк|空开|插座|断路器"
@@ -384,6 +407,25 @@ def _is_of_machines(draft: QuestionDraft, index: int) -> bool:
     return not behind or behind[0].mention is not None or behind[0].concept in ("count_word", "machine_unit")
 
 
+_GOING: Final = word_set("question_parser", "going")
+_THAT_MOVES: Final = frozenset(
+    {
+        "btc",
+        "btc_price",
+        "price",
+        "hashprice",
+        "hashrate",
+        "network",
+        "difficulty",
+        "fees",
+        "subsidy",
+        "halving",
+    }
+    | {"if", "what_if", "up", "down", "gone", "come"}
+)
+"""What may move, and how a move is supposed: where none is named, nothing goes anywhere."""
+
+
 def _passed_over(draft: QuestionDraft) -> frozenset[str]:
     """Meanings that change nothing because of what else is said."""
     focus = draft.focus
@@ -394,6 +436,9 @@ def _passed_over(draft: QuestionDraft) -> frozenset[str]:
         meanings.add("place")  # where it runs matters only for what power costs there
     if "btc_price" in draft.money:
         meanings.add("move")  # “bitcoin stays at 100k”
+    if not draft.concepts() & _THAT_MOVES:
+        for item in draft.items:  # “the shed gets power at 6c”, “geht da noch was?”
+            item.used = item.used or (item.concept == "move" and item.text in _GOING)
     if "machine_price" in draft.money:
         meanings.add("selling")  # “a friend sells me an S21 for 900”
     if focus is Focus.BTC_PRICE or ("limit" in draft.concepts() and focus is not Focus.PROFIT):

@@ -29,7 +29,7 @@ _LONGEST: Final = 480
 
 
 _CLOCK: Final = (
-    r"(\d{1,2})(?::(\d\d))?\s*(am|pm|a\.m\.|p\.m\.|hs|hrs|horas|hours|h|std|uhr|点|时|часов|часа|ч)?"
+    r"(\d{1,2})(?::(\d\d))?\s*(am|pm|a\.m\.|p\.m\.|hs|hrs|horas|hours|h|std|uhr|点|时|часов|часа|часами|ч)?"
     r"(?![a-zа-яäöü])"
 )
 _RANGE: Final = re.compile(
@@ -37,8 +37,19 @@ _RANGE: Final = re.compile(
     r"(?:-|–|to|till|until|thru|through|bis|a(?: las?)?|hasta(?: las?)?|y(?: las?)?|до|по|到|至)"
     rf"\s*{_CLOCK}(?:(?![0-9a-zа-яäöüßñ%]|[.,]\d)|(?<=点)(?=\d+(?:\.\d+)?(?:美|欧|毛|块|元)))"
 )
+_BETWEEN: Final = re.compile(
+    rf"(?:(?<!\w)(?:between|zwischen|между)|(?<![\u4e00-\u9fff])介于)\s*{_CLOCK}\s*(?:and|und|и|和)\s*{_CLOCK}"
+    r"(?! ?(?:c|cents?|ct|¢|цент\w*|usd|eur|euros?|[$€£])(?!\w)|[0-9a-zа-яäöüßñ%]|[.,]\d)"
+)
+"""“between 3pm and 7pm”, where “and” alone would join anything."""
 _NIGHT_ENDS: Final = 5.0
 _Window = tuple[re.Match[str], Span]
+
+
+def _ranges(text: str) -> list[re.Match[str]]:
+    """The ranges of hours in a text, in its order."""
+    matches = (*_RANGE.finditer(text), *_BETWEEN.finditer(text))
+    return sorted(matches, key=lambda match: match.start())
 
 
 def read_hours(draft: QuestionDraft) -> None:
@@ -55,7 +66,7 @@ def read_hours(draft: QuestionDraft) -> None:
     labelled = bool(draft.concepts() & {"peak", "off_peak", "rest", "free", "except"})
     windows = [
         (match, hours)
-        for match in _RANGE.finditer(draft.scanned.plain)
+        for match in _ranges(draft.scanned.plain)
         if (hours := _hours(match)) is not None
         and not _is_scaled(draft, match)
         and not any(item.used for item in draft.items if _begins_in(draft, item, match))
@@ -432,9 +443,11 @@ RUNS: Final = word_set("spans", "runs")
 
 def _read_running_range(draft: QuestionDraft) -> None:
     """“it only runs from 10 to 16 h”: the share of the day in which it does."""
+    if draft.hours is not None:
+        return  # they are a price's
     ranges = [
         (match, hours)
-        for match in _RANGE.finditer(draft.scanned.plain)
+        for match in _ranges(draft.scanned.plain)
         if (hours := _hours(match)) is not None and _is_of_hours(draft, match)
     ]
     concepts = draft.concepts()
@@ -583,6 +596,7 @@ def _hours(match: re.Match[str]) -> tuple[float, float] | None:
 
 def read_horizon(draft: QuestionDraft) -> None:
     """How far to project: “over 24 months”, “in the next 2 years”."""
+    _read_ages(draft.items)
     for index, item in enumerate(draft.items[:-1]):
         following = draft.items[index + 1]
         if following.text == "-" and following.glued and index + 2 < len(draft.items):
@@ -614,6 +628,26 @@ def read_horizon(draft: QuestionDraft) -> None:
             item.used = True
 
 
+def _read_ages(items: Sequence[Item]) -> None:
+    """“my 2 year old S19”, “3 Jahre alt”: it earns as a new one does, so its age says nothing."""
+    for index, item in enumerate(items):
+        span = _behind_hyphen(items, index + 1)
+        if item.quantity is None or item.used or span >= len(items):
+            continue
+        if items[span].concept not in ("month", "year"):
+            continue
+        behind = _behind_hyphen(items, span + 1)
+        for end in (behind + 1, behind + 2):
+            if " ".join(each.text for each in items[behind:end]) in _AGED:
+                for each in items[index:end]:
+                    each.used = True
+
+
+def _behind_hyphen(items: Sequence[Item], index: int) -> int:
+    return index + 1 if index < len(items) and items[index].text == "-" else index
+
+
+_AGED: Final = word_set("spans", "aged")
 _EVERY: Final = word_set("spans", "every")
 """Words that say of a span of time how often it is meant."""
 

@@ -63,9 +63,15 @@ def _is_plain(text: str, language: str) -> bool:
     return text.isalpha() and is_cyrillic == (language == "ru") and len(text) >= _SHORTEST
 
 
+def _is_priced(item: Item) -> bool:
+    """True for an amount of money with its currency or in cents."""
+    quantity = item.quantity
+    return quantity is not None and (quantity.cents or quantity.currency is not None)
+
+
 def _is_telling(items: Sequence[Item], place: int, step: int) -> bool:
     """True where a figure, what takes one, a machine or a negation stands next in a direction."""
-    place += step
+    beside = place = place + step
     while 0 <= place < len(items) and items[place].concept in _CONNECTING:
         place += step
     if not 0 <= place < len(items):
@@ -73,4 +79,6 @@ def _is_telling(items: Sequence[Item], place: int, step: int) -> bool:
     item = items[place]
     takes_figure = step < 0 and item.concept in _GIVEN_A_FIGURE
     is_amount = item.quantity is not None or item.currency is not None
+    if place != beside and _is_priced(item):  # “5 cents by the dam”
+        return False
     return is_amount or takes_figure or item.kind is ItemKind.MACHINE or item.concept in _CHANGING

@@ -25,6 +25,7 @@ CATALOGUE = load_machines()
         ("en", "what does my s19 make at 7 cents a day, assiduously asking", "assiduously"),
         ("ru", "у меня S19, свет 7 центов, сколько в месяц выгорит", "выгорит"),
         ("de", "was bringt ein s19 bei 7 cent am tag, summarisch gefragt", "summarisch"),
+        ("en", "we get 4.85 cents by the zork, m53 hydro any good", "zork"),  # the price has its unit
     ],
 )
 def test_a_word_left_out_is_named_in_the_answer(language: str, text: str, word: str) -> None:
@@ -44,6 +45,7 @@ def test_a_word_left_out_is_named_in_the_answer(language: str, text: str, word: 
         ("en", "does it pay at 7c or bullion, my s19"),  # an alternative
         ("en", "my s19 at 7c, what would Foundry say"),  # a name
         ("en", "s19 7c per decade"),
+        ("en", "s19 7 by the zork"),  # a figure without a unit
         ("de", "kurs achzehntausend, s19 mit 7 cent"),  # a number, misspelt
         ("en", "bitcoin falls to fiveteenish, s19 7c"),
         ("en", "s19 7c, blah blub foo bar quux"),  # too many

@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.mining.parsing.command_request import FEEDBACK, FORECAST, OTHER_COIN, TRADING
 from bot.mining.parsing.items import Item, ItemKind
+from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.units import Currency
 
 MACHINES: Final = frozenset({"which_machine", "catalogue", "machine_unit", "count_word", "fleet"})
@@ -67,7 +68,33 @@ def beyond(items: Sequence[Item]) -> str | None:
         return TRADING
     if "forecast" in said and not said & (MACHINES | _FORECAST_OF_BITCOIN):
         return FORECAST
+    if _is_of_prices_to_come(items, said):
+        return FORECAST
     return None
+
+
+_TO_COME: Final = word_set("beyond", "to_come")
+"""Verbs in a form that tells of what is to come."""
+_BITCOIN: Final = frozenset({"btc", "btc_price", "price"})
+_BESIDE_PRICES_TO_COME: Final = _BITCOIN | {
+    "filler",
+    "up",
+    "down",
+    "when",
+    "tonight",
+    "tomorrow",
+    "month",
+    "week",
+    "year",
+}
+
+
+def _is_of_prices_to_come(items: Sequence[Item], said: set[str]) -> bool:
+    """True for “биток вырастет?”: a verb of what is to come, Bitcoin, and no figure."""
+    if not said & _BITCOIN or said - _BESIDE_PRICES_TO_COME:
+        return False
+    is_plain = all(item.kind in (ItemKind.WORD, ItemKind.SIGN) and not item.is_guess for item in items)
+    return is_plain and any(item.text in _TO_COME for item in items)
 
 
 _SEND: Final = re.compile(

@@ -43,6 +43,7 @@ _MARKET: Final = (
     "btc price btc_price up down moves high how_far when until last explain help tonight hour status change "
     "only cheap costs"
 )
+_WATCHED: Final = "price btc btc_price hashprice hashrate difficulty fees pool_fee"
 SIGNALS: Final = {
     "hashrate_decline": "hashrate|hash_ribbon",
     "miner_outflow": "selling",
@@ -69,6 +70,7 @@ INTENTS: Final = (
     intent_of(
         "settings", "language_name|settings", "change currency_word to send status explain until shut_off"
     ),
+    intent_of("settings", "settings delete|alert", "delete alert stop shut_off change send"),
     intent_of("settings", "picture negation|stop|shut_off|settings", "send change"),
     intent_of("quiet", "mute|negation evening|off_peak", "alert send subscribe tonight"),
     intent_of("quiet", "night_mode", "subscribe settings"),
@@ -81,11 +83,17 @@ INTENTS: Final = (
         "alert until watch subscribe send only keep_only when if",
         changes=True,
     ),
+    intent_of(
+        "subscribe critical",
+        "trifles negation|mute|stop|shut_off|delete",
+        "alert send subscribe watch",
+        changes=True,
+    ),
     intent_of("subscribe all", "all again|unmute alert|subscribe", _SUBSCRIBE_WORDS, changes=True),
     intent_of("unmute", "again subscribe|alert|send", "stop", changes=True),
     intent_of("mute", "muted_state", "mute negation tonight alert only or"),
     intent_of("unmute", "unmute", "mute alert send", changes=True),
-    intent_of("forget", "delete settings|history|privacy", "alert settings history privacy", changes=True),
+    intent_of("forget", "delete history|privacy", "alert settings history privacy", changes=True),
     intent_of("forget", "delete all", "settings history privacy", changes=True),
     intent_of("settings", "subscribed", "alert watch_list watch when tonight subscribe status signal who"),
     intent_of("watches", "stop watch_list", "alert"),
@@ -98,7 +106,7 @@ INTENTS: Final = (
         "price btc hashprice hashrate difficulty fees last",
     ),
     intent_of("watches", "forget alert|watch_list", "price btc btc_price hashprice hashrate difficulty fees"),
-    intent_of("watches", "watch_list", "alert watch explain delete tonight price btc btc_price until"),
+    intent_of("watches", "watch_list", f"alert watch explain delete tonight until above energy {_WATCHED}"),
     intent_of(
         "fleet",
         "goes_first fleet|catalogue|which_machine|count_word|machine_unit",
@@ -126,7 +134,9 @@ INTENTS: Final = (
     intent_of("why price_drawdown", "explain|why drawdown", "btc price"),
     intent_of("why phase", "explain|why capitulation|status", "btc alert"),
     intent_of("why energy_price", "explain|why energy alert", "price"),
+    intent_of("why energy_price", "why energy", "price"),
     intent_of("why miner_income", "explain|why income", "btc price"),
+    intent_of("why hashrate_decline", "why hashrate", "down up moves tonight last gone week month"),
     intent_of(
         "why miner_outflow",
         "selling",

@@ -56,7 +56,7 @@ from bot.mining.parsing.fleet_arguments import (
 from bot.mining.parsing.intent_table import INTENTS, SIGNALS, SUBSCRIPTIONS, UNSUBSCRIPTIONS, Intent
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.listed_miners import holdings_command
-from bot.mining.parsing.machine_control import orders_machine
+from bot.mining.parsing.machine_control import names_machines, orders_machine
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.past_events import happened_then
 from bot.mining.parsing.power_ahead import power_ahead_command
@@ -187,6 +187,8 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
     if fitting is None:
         return None
     request, changes = fitting
+    if request.name == "forget" and names_machines(scanned.plain):  # “delete all machines”: no data besides
+        return CommandReading(CommandRequest("fleet", "clear"), is_certain=False)
     if changes and asks_what_is_set(scanned.plain):
         return CommandReading(CommandRequest("settings"), is_certain=True)
     words = sum(1 for item in items if item.kind is ItemKind.WORD)

@@ -25,6 +25,7 @@ _OFF_OR_ON: Final = (
     r"|(?:apaga|enciende|prende|reinicia|desconecta|apagar|encender|reiniciar)\b"
     r"|(?:выключи|отключи|включи|перезагрузи|перезапусти|заглуши|выруби|разгони|выключить|отключить"
     r"|перезагрузить)(?:те)?\b"
+    r"|(?:переведи|переключи)(?:те)? .*\bв [\w ]*режим\b"
     r"|关掉|关闭|关停|打开|启动|重启|重新启动|停掉|把.*(?:关掉|关了|关闭|打开|重启|停掉)[吧。!！]*$"
 )
 _CONNECT: Final = (
@@ -52,9 +53,13 @@ _ASKED: Final = re.compile(
 _MACHINES: Final = frozenset({"fleet", "catalogue", "machine_unit", "which_machine", "count_word"})
 _NAMED: Final = re.compile(
     r"\b(?:antminers?|whatsminers?|avalons?|bitaxes?|rigs?|miners?|asics?|machines?|geräte?|maschinen?"
-    r"|mineros?|máquinas?|майнер\w*|асик\w*|машин\w*)\b|矿机|机器"
+    r"|mineros?|máquinas?|equipos?|майнер\w*|асик\w*|машин\w*|аппарат\w*|желез\w*)\b|矿机|机器(?!人)|设备"
 )
-_BESIDE: Final = IGNORABLE | _MACHINES | {"shut_off", "keep_on", "tonight", "stop", "unmute", "to", "only"}
+_BESIDE: Final = (
+    IGNORABLE
+    | _MACHINES
+    | {"shut_off", "keep_on", "tonight", "stop", "unmute", "to", "only", "change", "mode", "off_topic"}
+)
 
 
 def _is_count(item: Item) -> bool:
@@ -73,6 +78,11 @@ def _reaches(scanned: ScannedText) -> bool:
     if _REACH.match(plain) is not None:
         return True
     return _STATE_OF_ONE.search(plain) is not None and _OWN.search(plain) is not None
+
+
+def names_machines(plain: str) -> bool:
+    """True for a normalized text with a word for machines, whatever is said of them."""
+    return _NAMED.search(plain) is not None
 
 
 def orders_machine(scanned: ScannedText) -> bool:

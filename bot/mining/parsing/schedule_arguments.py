@@ -147,6 +147,10 @@ _FOR_TODAY: Final = word_set("schedule_arguments", "for_today")
 """Until when messages are to stop, where it is not for good."""
 
 
+_EVERY: Final = word_set("schedule_arguments", "every")
+"""What comes back, beside or with the word for a day: “every day”, “каждый”."""
+
+
 def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“be quiet for two hours” as `/mute 2h`."""
     allowed = IGNORABLE | {
@@ -164,8 +168,8 @@ def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
         concepts = concepts | {"mute"}
     if "mute" not in concepts or concepts - allowed or len(quantities) > 1:
         return None
-    if "evening" in concepts and "until" in concepts:  # the words of a moment, see `mute_until`
-        return None
+    if {"evening", "until"} <= concepts or any(item.text in _EVERY for item in items):
+        return None  # the words of a moment, see `mute_until`; or no time from now on
     periods = [item.concept for item in items if item.concept in _MUTED]
     if concepts & {"evening", "off_peak"} and not (
         quantities or periods or concepts & {"tonight", "tomorrow"}

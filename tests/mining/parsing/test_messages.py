@@ -68,3 +68,25 @@ def test_a_typo_is_asked_about_where_something_would_be_changed(text: str) -> No
 def test_chat_about_nothing_of_ours_changes_nothing(text: str) -> None:
     changing = {intent.command for intent in INTENTS if intent.changes} | {"mute", "quiet", "digest"}
     assert reading(text, CATALOGUE).removeprefix("/").split()[0] not in changing
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "not_done"),
+    [
+        ("en", "delete all machines", "forget"),
+        ("de", "lösche alle maschinen", "forget"),
+        ("es", "borra todas las máquinas", "forget"),
+        ("ru", "удали все машины", "forget"),
+        ("zh", "删除所有机器", "forget"),
+        ("en", "remove the timezone", "forget"),
+        ("ru", "удали часовой пояс", "forget"),
+        ("zh", "删除设置", "forget"),
+        ("en", "mute every day", "mute"),
+        ("ru", "тишина каждый день", "mute"),
+        ("zh", "每天静音", "mute"),
+        ("zh", "不用通知我", "watch"),
+        ("ru", "убери рассылку", "digest"),
+    ],
+)
+def test_a_word_beside_it_changes_what_is_done(language: str, text: str, not_done: str) -> None:
+    assert reading(text, CATALOGUE, language).removeprefix("/").split()[0] != not_done

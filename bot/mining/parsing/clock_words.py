@@ -59,8 +59,15 @@ _RUSSIAN_HALF: Final = tuple(
 """“полвосьмого”, “четверть восьмого”: of the hour that ends with the one named."""
 
 
+_PART_OF_AN_HOUR: Final = re.compile(
+    "quarter|half past|viertel|halb|cuarto|y media|четверт|пол", re.IGNORECASE
+)
+
+
 def _off_the_hour(text: str) -> str:
     """A text with “quarter to seven” as 6.45, “halb acht” and “полвосьмого” as 7.30."""
+    if _PART_OF_AN_HOUR.search(text) is None:
+        return text
     for pattern, minutes in _OFF_THE_HOUR:
         text = pattern.sub(partial(_shifted, minutes=minutes), text)
     for number, pattern in enumerate(_RUSSIAN_HALF, 1):

@@ -12,7 +12,7 @@ from bot.mining.name_ends import (
     ends_here,
     is_attached,
     is_per,
-    number_follows,
+    joins_next,
     suffix_end,
     with_ignored,
     with_plural,
@@ -145,11 +145,13 @@ class MachineNames:
             if token.kind is TokenKind.SIGN:
                 if token.text in "-_" and key and token.glued:
                     continue
-                if token.text != "+" or not key or (not token.glued and number_follows(tokens, index)):
+                if token.text != "+" or not key or (not token.glued and joins_next(tokens, index)):
                     break
             elif token.kind is TokenKind.NUMBER and key and not token.glued and len(key) == 1:
                 break  # “s 19” is no S19
             part = spelled(token.text)
+            if part == "+" and token.kind is TokenKind.WORD and key and joins_next(tokens, index):
+                break
             key = joined_key(key + part)
             if key not in self._prefixes:
                 break

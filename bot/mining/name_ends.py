@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from bot.mining.machine_spelling import BRANDS, spelled
 from bot.mining.parsing.tokens import Token, TokenKind
 
 SUFFIXES: Final = frozenset(
-    {"pro", "xp", "hyd", "hydro", "imm", "immersion", "plus", "se", "max", "ultra", "lite", "mini"}
+    {"pro", "xp", "hyd", "hydro", "imm", "immersion", "plus", "плюс", "se", "max", "ultra", "lite", "mini"}
     | {"ex", "exp", "hidro", "air", "std", "xph", "hp", "jpro", "kpro"}
     | {"xphyd", "v2", "ai", "promax", "quantum"}
     | {"水冷", "水冷版", "液冷", "浸没", "浸没式"}
@@ -37,11 +38,12 @@ def suffix_end(tokens: Sequence[Token], end: int) -> int:
         attached = token.glued or (end > 0 and tokens[end - 1].text == "-" and tokens[end - 1].glued)
         if (
             (token.kind is TokenKind.WORD and attached and token.text not in _HASHRATE_UNITS)
-            or (token.text == "+" and not number_follows(tokens, end))
+            or (token.text == "+" and not joins_next(tokens, end))
             or (
                 token.kind is TokenKind.WORD
                 and token.text in SUFFIXES
                 and not is_per(tokens, end)
+                and not (spelled(token.text) == "+" and joins_next(tokens, end))
                 and not (token.text == "max" and following is not None and following.text in _LIMITED)
             )
             or (
@@ -73,6 +75,32 @@ def _times(tokens: Sequence[Token], index: int) -> bool:
 def is_attached(tokens: Sequence[Token], index: int) -> bool:
     """True for a token that is written to the one before it, with or without a hyphen."""
     return tokens[index].glued or (index > 0 and tokens[index - 1].text in "-_" and tokens[index - 1].glued)
+
+
+def joins_next(tokens: Sequence[Token], index: int) -> bool:
+    """True for a plus that is no part of the name before it: “two S21 + three T21” are two kinds of machines.
+
+    A sign with a space before it is one only where another plus or a suffix follows, “M30S ++”; a word is
+    one unless another machine follows it, “3 S21 plus 2 T21”, or a share, “S21 plus 2 % fee”.
+    """
+    token, following = tokens[index], tokens[index + 1 : index + 2]
+    if token.kind is TokenKind.WORD:
+        if number_follows(tokens, index) and any(each.text == "%" for each in tokens[index + 2 : index + 3]):
+            return not token.glued
+        counts = bool(following) and following[0].kind is not TokenKind.SIGN
+        return not token.glued and any(_begins_name(tokens, index + 1 + place) for place in range(1 + counts))
+    if token.glued:
+        return number_follows(tokens, index)
+    return not any(each.text in SUFFIXES or (each.text == "+" and each.glued) for each in following)
+
+
+def _begins_name(tokens: Sequence[Token], index: int) -> bool:
+    """True where a maker's name stands, or letters with a number glued to them, as models are called."""
+    words = tokens[index : index + 2]
+    if not words or words[0].kind is not TokenKind.WORD or words[0].glued:
+        return False
+    is_shaped = len(words) == 2 and words[1].glued and words[1].kind is TokenKind.NUMBER
+    return words[0].text in BRANDS or (is_shaped and words[0].text.isascii() and len(words[0].text) == 1)
 
 
 def number_follows(tokens: Sequence[Token], index: int) -> bool:

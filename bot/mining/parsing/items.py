@@ -1,7 +1,7 @@
 """A text as items: machines, quantities, words with a meaning, signs, and what is unknown."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -14,6 +14,7 @@ from bot.mining.parsing.lexicon import DECIMAL_COMMA, SCALES, Lexicon, Meaning, 
 from bot.mining.parsing.measure_reader import MeasureReader
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.number_words import with_digits
+from bot.mining.parsing.spelling import nearest_maker
 from bot.mining.parsing.thousands import with_tens_of_thousands, with_thousands
 from bot.mining.parsing.tokens import LONGEST, Token, TokenKind, normalize, text_of, tokenize
 from bot.mining.parsing.units import Currency
@@ -193,10 +194,34 @@ def _item_at(
         return Item(ItemKind.WORD, token.text, index, index + 1, "no_rate")
     if token.kind is TokenKind.SIGN:
         return Item(ItemKind.SIGN, token.text, index, index + 1)
-    concept, is_guess = ("", False) if token.glued else _guess(index, tokens, words, order)
-    if concept:
-        return Item(ItemKind.WORD, token.text, index, index + 1, concept, is_guess=is_guess)
+    return _unknown_at(index, tokens, catalogue, words, order)
+
+
+def _unknown_at(
+    index: int, tokens: Sequence[Token], catalogue: Catalogue, words: Lexicon, order: Sequence[str]
+) -> Item:
+    """A word that no table has: a slip in a maker's name or another word, else unknown."""
+    token = tokens[index]
+    if not token.glued:
+        mention = _of_misspelt_maker(index, tokens, catalogue)
+        if mention is not None:
+            return Item(ItemKind.MACHINE, mention.typed, index, mention.end, mention=mention)
+        concept, is_guess = _guess(index, tokens, words, order)
+        if concept:
+            return Item(ItemKind.WORD, token.text, index, index + 1, concept, is_guess=is_guess)
     return Item(ItemKind.UNKNOWN, token.text, index, index + 1)
+
+
+def _of_misspelt_maker(index: int, tokens: Sequence[Token], catalogue: Catalogue) -> Mention | None:
+    """The machine behind a maker's name with a slip in it, “whatsmienr M60S”: the model says which it is."""
+    maker = nearest_maker(tokens[index].text) if index + 1 < len(tokens) else ""
+    if not maker:
+        return None
+    spelt = [*tokens[:index], tokens[index]._replace(text=maker), *tokens[index + 1 :]]
+    mention = catalogue.names.mention_at(spelt, index)
+    if mention is None or mention.end <= index + 1 or mention.kind not in ("model", "ask", "coin"):
+        return None
+    return replace(mention, typed=text_of(tokens, index, mention.end))
 
 
 def _connection_end(tokens: Sequence[Token], start: int) -> int:

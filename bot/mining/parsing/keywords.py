@@ -17,6 +17,7 @@ _CHEAPEST_BITCOIN: Final = 15_000.0
 """What is called a price below this is a machine's, or asked about."""
 _ADDED: Final = frozenset(
     {"tax", "surcharge", "hosting", "hosted", "debt", "fixed", "running_cost", "cooling", "overhead"}
+    | {"pool_fee"}
 )
 """What is paid on top, which a plus sign may stand before."""
 _LESS: Final = word_set("keywords", "less")
@@ -78,7 +79,11 @@ def _use_plus(draft: QuestionDraft, start: int, end: int) -> None:
     if len(behind) > 1 and behind[1].quantity is not None:
         before.append(behind[0])
     for each in before:
-        each.used = each.used or each.text in ("+", "más", "плюс", "加")
+        each.used = each.used or each.text in PLUS
+
+
+PLUS: Final = word_set("keywords", "plus")
+"""What stands before something that is added."""
 
 
 def _is_off(draft: QuestionDraft, keyword: Item, share: Item) -> bool:

@@ -7,6 +7,7 @@ from bot.mining.errors import Choice, InvalidQuestion
 from bot.mining.limits import BOUNDS, check
 from bot.mining.parsing.denied_machines import denied_machines
 from bot.mining.parsing.items import Item, ItemKind
+from bot.mining.parsing.keywords import PLUS
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.roles import word_set
@@ -16,6 +17,7 @@ from bot.mining.parsing.units import Currency
 def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
     """Take the machines with their bins and counts; a text that `goes_on` may name only another count."""
     _use_number_of_models(draft)
+    are_added = _use_plus_between(draft)
     counts: list[float | None] = []
     singles: list[bool] = []
     denied = denied_machines(draft)
@@ -60,12 +62,42 @@ def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
         (count := (*counts, None)[0] or _read_count_apart(draft)) is not None
     ):
         draft.set_number("count", count)
-    elif len(draft.machines) > 1 and any(count is not None for count in counts):
+    elif len(draft.machines) > 1 and (are_added or any(count is not None for count in counts)):
         draft.counts = [
-            1.0 if count is None and single else count for count, single in zip(counts, singles, strict=True)
+            1.0 if count is None and (single or are_added) else count
+            for count, single in zip(counts, singles, strict=True)
         ]
 
 
+def _use_plus_between(draft: QuestionDraft) -> bool:
+    """“two S21 + three T21”: whether plus signs stand between machines, which are added up then."""
+    between = [
+        index
+        for index, item in enumerate(draft.items)
+        if item.text in PLUS and _machine_beside(draft, index, -1) and _machine_beside(draft, index, 1)
+    ]
+    for index in between:
+        draft.items[index].used = True
+    return bool(between)
+
+
+def _machine_beside(draft: QuestionDraft, index: int, step: int) -> bool:
+    """True where a machine stands in a direction, behind its number or before its hashrate."""
+    for place in range(index + step, index + _MOST_BESIDE * step, step):
+        item = draft.items[place] if 0 <= place < len(draft.items) else None
+        if item is None or item.mention is not None:
+            return item is not None
+        quantity = item.quantity
+        is_own = quantity is not None and quantity.unit in _OF_A_MACHINE and not quantity.per
+        is_word = item.concept in ("count_word", "machine_unit", "filler")
+        if not (is_own or is_word or item.text == "x" or item.text in _ONE):
+            return False
+    return False
+
+
+_OF_A_MACHINE: Final = (MeasureUnit.NUMBER, MeasureUnit.THS, MeasureUnit.T)
+_MOST_BESIDE: Final = 4
+"""Items up to a machine, itself among them, that its number, hashrate or a word for several may be."""
 _COOLED_BY: Final = {
     "hydro": word_set("machine_mentions", "water_cooled"),
     "immersion": word_set("machine_mentions", "immersed"),

@@ -1,8 +1,9 @@
 """Words run together, or a slip of the finger away from a known one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from bot.mining.machine_spelling import BRANDS
 from bot.mining.parsing.word_table import WordTable
 
 _SHORTEST_PART: Final = 3
@@ -70,6 +71,32 @@ def disordered(word: str, tables: Sequence[WordTable]) -> str:
 
 _SHORTEST_LACKING: Final = 5
 """Letters of the shortest word that one may be missing from."""
+
+
+def nearest_maker(word: str) -> str:
+    """The maker, or line of machines, whose name is a slip or two away; "" when none is, or several are."""
+    if len(word) < _SHORTEST_MAKER or not word.isascii():
+        return ""
+    slips = 2 if len(word) >= _LONG_MAKER else 1
+    near = [brand for brand in _MAKERS.get(word[0], ()) if abs(len(brand) - len(word)) <= slips]
+    if not near:
+        return ""
+    from rapidfuzz.distance import OSA  # noqa: PLC0415 - 4 MiB that only whoever misspells a word needs
+
+    distances = {brand: OSA.distance(word, brand, score_cutoff=slips) for brand in near}
+    least = min(distances.values())
+    nearest = [brand for brand, distance in distances.items() if distance == least]
+    return nearest[0] if least <= slips and len(nearest) == 1 else ""
+
+
+_SHORTEST_MAKER: Final = 5
+_LONG_MAKER: Final = 8
+"""Letters of a maker's name in which two slips still leave it that name."""
+_MAKERS: Final[Mapping[str, tuple[str, ...]]] = {
+    letter: tuple(sorted(brand for brand in BRANDS if brand[0] == letter and len(brand) > _SHORTEST_MAKER))
+    for letter in {brand[0] for brand in BRANDS}
+}
+"""Makers by their first letter, which is hardly ever the wrong one."""
 
 
 def _is_swapped(word: str, known: str) -> bool:

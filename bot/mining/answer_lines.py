@@ -38,7 +38,7 @@ def headline(answer: Answer, t: Translator) -> str:
         case Focus.BTC_PRICE:
             return _on_btc_price(now, display, t)
         case Focus.POWER_PRICE:
-            return _on_power_price(now, display, t)
+            return on_power_price(now, display, t)
         case Focus.DIFFICULTY:
             return _on_difficulty(now, t)
         case Focus.PAYBACK:
@@ -68,7 +68,12 @@ def headline(answer: Answer, t: Translator) -> str:
 def _on_profit(answer: Answer, t: Translator) -> str:
     question, display = answer.question, answer.display
     profit = answer.now.profit_usd_per_day * question.count * DAYS_OF[question.period]
-    amount = money(abs(profit), display, t)
+    is_in_sats = question.focus is Focus.NET_BITCOIN
+
+    def amount_of(usd: float) -> str:
+        return sats(usd / answer.now.btc_price_usd, t) if is_in_sats else money(usd, display, t)
+
+    amount = amount_of(abs(profit))
     if profit == 0.0:
         return t("It just breaks even.")
     match question.period, profit > 0.0:
@@ -93,7 +98,7 @@ def _on_profit(answer: Answer, t: Translator) -> str:
         case _:
             sentence = t("It doesn't pay: it loses {loss} a day.", loss=amount)
     if question.count != 1:
-        each = money(answer.now.profit_usd_per_day, display, t)
+        each = amount_of(answer.now.profit_usd_per_day)
         # Translators: follows the profit of all machines together; {profit} is one machine's.
         all_of_them = t(
             "That is all {n} machines; each makes {profit} a day.", n=t.number(question.count), profit=each
@@ -227,7 +232,8 @@ def _on_btc_price(now: Economics, display: Display, t: Translator) -> str:
     )
 
 
-def _on_power_price(now: Economics, display: Display, t: Translator) -> str:
+def on_power_price(now: Economics, display: Display, t: Translator) -> str:
+    """Up to which power price it pays."""
     highest = now.breakeven_power_price_usd_per_kwh
     if highest is None:
         return t("It uses no power, so no power price decides.")

@@ -24,6 +24,8 @@ class Focus(StrEnum):
     """What it earns before any cost."""
     PAYBACK = "payback"
     BITCOIN = "bitcoin"
+    NET_BITCOIN = "net_bitcoin"
+    """The profit, in bitcoin."""
     COST = "cost"
     """What one bitcoin costs to mine."""
     ENERGY = "energy"

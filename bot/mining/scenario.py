@@ -32,7 +32,8 @@ class ScenarioChange:
 class Scenario:
     """What is supposed; None: as it is. Hashrate in EH/s, fees in BTC per block, power in USD/kWh.
 
-    `halving_year` is the year said of the halving; it must be the next one's.
+    `halving_year` is the year said of the halving; it must be the next one's. `of_hashprice` is True where
+    `price` stands for a hashprice that changes by the same share.
     """
 
     price: ScenarioChange | None = None
@@ -42,6 +43,7 @@ class Scenario:
     difficulty: ScenarioChange | None = None
     halving: bool = False
     halving_year: int | None = None
+    of_hashprice: bool = False
 
     @property
     def supposes(self) -> bool:

@@ -7,7 +7,7 @@ from bot.i18n.message import commas, left, right, width
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import assumptions, formatting
 from bot.mining.answer import USD, Display
-from bot.mining.answer_lines import DAYS_OF
+from bot.mining.answer_lines import DAYS_OF, on_power_price
 from bot.mining.economics import Economics
 from bot.mining.parsing.units import SATS_PER_BTC
 from bot.mining.question import Focus
@@ -35,6 +35,8 @@ def outlook(result: WhatIfResult, t: LocaleTranslator) -> str:
     times = question.count * DAYS_OF[question.period]
     figures = [_column(each, times) for each in columns]
     asked = _asked(result, columns, t)
+    if question.focus is Focus.POWER_PRICE:
+        lines.append(f"<b>{html(on_power_price(result.then, result.display, t))}</b>")
     lines.append(f"<pre>{html(table(figures, result.display, t, asked))}</pre>")
     if result.after_retarget is not None and result.retarget_change is not None:
         scenario, gain = result.whatif.scenario, result.income_change or 0.0
@@ -194,7 +196,11 @@ def breakeven_price(breakeven_usd: float | None, display: Display, t: LocaleTran
 def changes(scenario: Scenario, t: LocaleTranslator) -> str:
     """What is supposed, in plain text: “price −20.0 %, halving”."""
     parts = []
-    if scenario.price is not None:
+    if scenario.price is not None and scenario.of_hashprice:
+        # Translators: {change} is a change, “−20.0 %”, of what a PH/s earns.
+        change = formatting.change(scenario.price.by, t)
+        parts.append(t("hashprice {change} (reckoned as the BTC price)", change=change))
+    elif scenario.price is not None:
         # Translators: {change} is a change, “−20.0 %”, or the price supposed, “40,000 USD”.
         parts.append(t("price {change}", change=_change(scenario.price, 0, scenario.price.currency, t)))
     if scenario.hashrate is not None:

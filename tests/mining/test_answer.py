@@ -190,3 +190,16 @@ def test_a_sites_power_says_how_many_machines_it_feeds() -> None:
 @pytest.mark.parametrize("hours", ["8 hours a day", "8h/day", "only from 10pm to 6am"])
 def test_hours_of_running_are_the_uptime(hours: str) -> None:
     assert parse_command(f"s21 7c {hours}", CATALOGUE).uptime == pytest.approx(1 / 3)
+
+
+def test_what_is_left_in_sats_is_the_profit_not_what_is_mined() -> None:
+    t = translator_for("en")
+    asked = understand("s19 pro 5c net sats a day", CATALOGUE)
+    assert isinstance(asked, Question)
+    result = answer(asked, JULY_2022)
+    net = result.now.profit_usd_per_day / result.now.btc_price_usd * 1e8
+    assert net < result.now.btc_per_day * 1e8
+    assert answer_lines.headline(result, t) == f"It pays: {net:,.0f} sats profit a day."
+    losing = understand("s9 20c how many sats are left after power", CATALOGUE)
+    assert isinstance(losing, Question)
+    assert "loses" in answer_lines.headline(answer(losing, JULY_2022), t)

@@ -9,6 +9,7 @@ from typing import Final
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.roles import word_set, words_of
+from bot.mining.parsing.word_table import is_han
 from bot.mining.question import Focus
 
 _FOCUS: Final = (
@@ -27,6 +28,13 @@ _SEEKING_A_LIMIT: Final = frozenset({"limit", "breakeven", "breakeven_btc"})
 """With a figure that isn't given, these ask for that figure: “break-even power cost”, “highest rate”."""
 ASKED_HOW: Final = words_of("focus", "asked_how")
 """How words begin that ask for a figure."""
+_NET: Final = re.compile(
+    "|".join(
+        re.escape(word) if is_han(word) else rf"(?<!\w){re.escape(word)}(?!\w)"
+        for word in words_of("focus", "net")
+    )
+)
+"""What says of an income that the costs are taken off it."""
 _MUST: Final = word_set("focus", "must")
 _REVENUE: Final = re.compile(
     "revenues?|gross(?: income| revenue)?|gross(?:es|ing)|turnover"
@@ -94,6 +102,12 @@ class FocusReader:
         if self._per_bitcoin(concepts):
             return Focus.ENERGY_PER_BTC
         said = next((focus for concept, focus in _FOCUS if concept in concepts), Focus.PROFIT)
+        return self._exactly(said, concepts)
+
+    def _exactly(self, said: Focus, concepts: set[str]) -> Focus:
+        """The figure that is asked for, where a word of it is said."""
+        if said is Focus.BITCOIN and self._asks_for_net():
+            return Focus.NET_BITCOIN
         if said is Focus.BTC_PRICE and self._asks_for_hashprice(concepts):
             return Focus.HASHCOST
         if said is Focus.BTC_PRICE and not self.names_power_price and self._asks_for_a_kwh():
@@ -113,6 +127,11 @@ class FocusReader:
         if said in (Focus.PROFIT, Focus.BTC_PRICE) and concepts & _SEEKING_A_LIMIT:
             return self._limit(concepts) or said
         return said
+
+    def _asks_for_net(self) -> bool:
+        """True for “how many sats are left after power?”, “netto sats”, “净赚多少聪”."""
+        said = " ".join(item.text for item in self.items if item.kind is ItemKind.WORD)
+        return _NET.search(said) is not None
 
     def _asks_for_hashprice(self, concepts: set[str]) -> bool:
         """True where a machine's hashprice is spoken of without being given."""
@@ -144,9 +163,15 @@ class FocusReader:
 
     def _asks_what_a_bitcoin_costs(self, concepts: set[str]) -> bool:
         """True for “what does a mined bitcoin cost me on an S19?”, “во сколько обходится биткоин”."""
-        if "btc_price" in self.given or concepts & {*_MOVES, *_SEEKING_A_LIMIT, "if", "what_if", "payback"}:
+        if "btc_price" in self.given or concepts & {*_MOVES, *_SEEKING_A_LIMIT, "what_if", "payback"}:
             return False
-        telling = [item for item in self.items if item.concept != "filler" or _OF_MINING.search(item.text)]
+        if "if" in concepts and not any(_MINED.search(item.text) for item in self.items):
+            return False  # not “wenn ich ihn schürfe”
+        telling = [
+            item
+            for item in self.items
+            if item.concept != "filler" or item.text in _ONE_OF or _OF_MINING.search(item.text)
+        ]
         asking = [place for place, item in enumerate(telling) if _COSTS.search(item.text)]
         return any(
             self._is_mined(telling, index) and any(_in_one_clause(telling, index, place) for place in asking)

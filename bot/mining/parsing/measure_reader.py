@@ -24,6 +24,9 @@ PER_MACHINE: Final = word_set("measure_reader", "per_machine")
 """Phrases by which an amount is one of each machine."""
 _LONGEST_PER_MACHINE: Final = 3
 _ARTICLES: Final = word_set("measure_reader", "articles")
+_COSTS: Final = frozenset({"hosting", "hosted", "fixed", "running_cost", "debt"})
+_EACH: Final = word_set("measure_reader", "each")
+_A: Final = word_set("measure_reader", "a")
 _PERIOD_LETTERS: Final = {"d": "day", "mo": "month", "yr": "year", "wk": "week"}
 
 
@@ -293,10 +296,23 @@ class MeasureReader:
                 break
             per.append(unit)
             index = end
+        if per and self._order[0] == "zh" and self._is_of_next_cost(index):
+            return quantity  # “0.062美元 每台每月管理费10美元”
         return replace(quantity, end=index, per=tuple(per)) if per else quantity
+
+    def _is_of_next_cost(self, index: int) -> bool:
+        """True where a cost and its own amount follow, which “每台每月” before them is said of."""
+        meaning = (
+            self._lexicon.meaning(self._tokens, index, self._order) if index < len(self._tokens) else None
+        )
+        if meaning is None or meaning.concept not in _COSTS or meaning.end >= len(self._tokens):
+            return False
+        return self._tokens[meaning.end].kind is TokenKind.NUMBER
 
     def _per_machine_end(self, start: int) -> int:
         """The end of “per machine”, and of an “and” where a span of time follows; `start` without it."""
+        if self._is_each(start):
+            return start + 1
         for count in range(_LONGEST_PER_MACHINE, 0, -1):
             words = self._tokens[start : start + count]
             if len(words) == count and " ".join(token.text for token in words) in PER_MACHINE:
@@ -310,6 +326,14 @@ class MeasureReader:
                         return end + 1
                 return end
         return start
+
+    def _is_each(self, index: int) -> bool:
+        """True for “each” before a span of time with a word of its own: “30 bucks each a month”."""
+        behind = self._tokens[index + 1 : index + 3]
+        if self._tokens[index].text not in _EACH or len(behind) < 2 or behind[0].text not in _A:
+            return False
+        meaning = self._lexicon.meaning(self._tokens, index + 2, self._order)
+        return meaning is not None and meaning.concept in PERIODS
 
     def _per_unit(self, index: int, *, introduced: bool) -> tuple[str, int]:
         text = self._tokens[index].text

@@ -63,7 +63,7 @@ def read_units(draft: QuestionDraft) -> None:  # noqa: PLR0912 - a table of case
             draft.set_power(item, quantity.large)
         elif quantity.unit in (MeasureUnit.THS, MeasureUnit.T):
             draft.set_hashrate(quantity.large)
-        elif set(quantity.per) & {"kwh", "mwh"} or quantity.cents:
+        elif set(quantity.per) & {"kwh", "mwh"} or (quantity.cents and not _are_sats(draft, quantity)):
             name = "surcharge" if _is_added(draft, index) else "power_price"
             draft.set_money(name, draft.per_kwh(item, quantity))
             read_period(draft, item, quantity)
@@ -114,6 +114,7 @@ def _is_tariff_with_period(draft: QuestionDraft, quantity: Measure) -> bool:
     least = _LEAST_COST if quantity.currency in _DEAR else _LEAST_COST * 10.0
     return (
         quantity.unit is MeasureUnit.MONEY
+        and quantity.currency is not Currency.BTC
         and set(quantity.per) <= {"day", *PERIODS_ASKED}
         and bool(quantity.per)
         and abs(quantity.small) < least
@@ -316,9 +317,7 @@ def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: M
         _read_price_of_one(draft, item, quantity)
     elif money and quantity.currency is Currency.BTC:
         raise unplaced(draft.scanned, item)
-    elif (
-        money and abs(quantity.small) < 20.0 and (quantity.currency not in _DEAR or abs(quantity.small) < 2.0)
-    ):
+    elif money and abs(quantity.small) < 20.0 and not _is_thousands(quantity):
         draft.set_money("power_price", draft.per_kwh(item, quantity))
     elif money and value < 20.0:
         raise doubtful(draft.scanned, item, [f"{value / 100.0:g} {quantity.currency}/kWh"])
@@ -342,6 +341,22 @@ def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: M
         draft.set_money("power_price", draft.per_kwh(item, cents))
     else:
         raise unplaced(draft.scanned, item)
+
+
+def _are_sats(draft: QuestionDraft, quantity: Measure) -> bool:
+    """True for an income in sats: “reicht 1 mio sats im Monat?”; a price in sats is one of a kWh."""
+    return (
+        quantity.currency is Currency.BTC and bool(quantity.per or quantity.large > 1e-5) and not draft.strict
+    )
+
+
+def _is_thousands(quantity: Measure) -> bool:
+    """True for dear money from two on, and for “1.890 Euro” with a dot that groups: no price of a kWh."""
+    is_grouped = quantity.large >= _THOUSAND > quantity.small >= 1.0
+    return quantity.currency in _DEAR and (abs(quantity.small) >= 2.0 or is_grouped)
+
+
+_THOUSAND: Final = 1_000.0
 
 
 def _read_one_span(draft: QuestionDraft, index: int, item: Item, quantity: Measure) -> bool:

@@ -359,6 +359,8 @@ def _comes_to_nothing(draft: QuestionDraft, index: int) -> bool:
         return item.text.split()[-1] in ("if", "when") or (
             behind is not None and behind.concept in ("when", "if")
         )
+    if item.concept == "all_included":  # “the power is flat”, without what it costs so
+        return not draft.names_power_price and not draft.names_running_cost
     if item.concept == "connection":  # “how many S19 on 30 amps”, “can I run 3 S21 on a 50 A breaker?”
         return draft.circuit is None and _is_circuit_asked(draft)
     if item.concept == "how_many" and draft.focus is Focus.PROFIT and "count" not in draft.numbers:

@@ -73,6 +73,7 @@ def read_scenario(draft: QuestionDraft, *, keys: bool) -> Scenario:
     supposes = bool(concepts & {"what_if"})
     count = read_repetition(draft.items)
     _name_difficulty(draft.items)
+    hashprices = _name_hashprice(draft.items)
     for item in draft.items:
         if item.concept in ("halving", "after_halving") and not item.used:
             item.used = halving = True
@@ -87,7 +88,35 @@ def read_scenario(draft: QuestionDraft, *, keys: bool) -> Scenario:
         fees=changes.get("fees"),
         difficulty=changes.get("difficulty"),
         halving=halving,
+        of_hashprice=_is_of_hashprice(hashprices),
     )
+
+
+def _name_hashprice(items: Sequence[Item]) -> list[Item]:
+    """“hashprice drops 20 %”: at one difficulty it moves as bitcoin's price does, which is supposed."""
+    named = []
+    for index, item in enumerate(items):
+        near = [*items[max(0, index - _NEAR_A_MOVE) : index], *items[index + 1 : index + 1 + _NEAR_A_MOVE]]
+        moved = any(_is_move(each) or each.concept in _TIMES for each in near)
+        is_change = any(
+            each.quantity is not None and each.is_share and (moved or each.quantity.signed) for each in near
+        ) or any(each.concept in (*_TIMES, *_SHARES) for each in near)
+        if item.concept == "hashprice" and not item.used and is_change:
+            item.concept = "btc"
+            named.append(item)
+    return named
+
+
+def _is_of_hashprice(hashprices: Sequence[Item]) -> bool:
+    """Whether a supposition rests on these words; where none does they are of a hashprice again."""
+    for item in hashprices:
+        if not item.used:
+            item.concept = "hashprice"
+    return any(item.used for item in hashprices)
+
+
+_NEAR_A_MOVE: Final = 4
+"""Items within which a hashprice's change stands."""
 
 
 def _name_difficulty(items: Sequence[Item]) -> None:

@@ -38,7 +38,8 @@ _RANGE: Final = re.compile(
     rf"\s*{_CLOCK}(?:(?![0-9a-zа-яäöüßñ%]|[.,]\d)|(?<=点)(?=\d+(?:\.\d+)?(?:美|欧|毛|块|元)))"
 )
 _BETWEEN: Final = re.compile(
-    rf"(?:(?<!\w)(?:between|zwischen|между)|(?<![\u4e00-\u9fff])介于)\s*{_CLOCK}\s*(?:and|und|и|和)\s*{_CLOCK}"
+    rf"(?:(?<!\w)(?:between|zwischen|между)|(?<![\u4e00-\u9fff])介于)\s*{_CLOCK}"
+    rf"\s*(?:and|und|и|和)\s*{_CLOCK}"
     r"(?! ?(?:c|cents?|ct|¢|цент\w*|usd|eur|euros?|[$€£])(?!\w)|[0-9a-zа-яäöüßñ%]|[.,]\d)"
 )
 """“between 3pm and 7pm”, where “and” alone would join anything."""
@@ -72,9 +73,7 @@ def read_hours(draft: QuestionDraft) -> None:
         and not any(item.used for item in draft.items if _begins_in(draft, item, match))
     ]
     ranges = [
-        (match, hours)
-        for match, hours in windows
-        if labelled or (len(prices) > 1 and (match[3] or match[6] or match[2] or match[5]))
+        (match, hours) for match, hours in windows if labelled or (len(prices) > 1 and _are_of_a_clock(match))
     ]
     whole = windows if len(windows) > 1 else ranges or windows
     prices = [item for item in prices if not any(_begins_in(draft, item, match) for match, _ in whole)]
@@ -105,6 +104,11 @@ def read_hours(draft: QuestionDraft) -> None:
     prices = [item for item in prices if not item.used]
     if len(prices) == 2:
         _assign_schedule(draft, first, prices)
+
+
+def _are_of_a_clock(match: re.Match[str]) -> bool:
+    """True where minutes, a word or an article say that numbers are hours: “3pm-7pm”, “15 y las 19”."""
+    return any(match[group] for group in (2, 3, 5, 6)) or " las " in match[0]
 
 
 def _is_of_else(draft: QuestionDraft, index: int) -> bool:

@@ -13,9 +13,9 @@ from bot.mining.fleet_report import fleet_report
 from bot.mining.fleet_whatif import fleet_what_if
 from bot.mining.parsing.fleet_parser import parse_fleet
 from bot.mining.parsing.question_parser import parse_command
-from bot.mining.parsing.understanding import parse_whatif
+from bot.mining.parsing.understanding import parse_whatif, understand
 from bot.mining.parsing.units import Currency
-from bot.mining.whatif import what_if
+from bot.mining.whatif import WhatIf, what_if
 from handlers.commands import machines
 from handlers.views import breakeven, fleet_whatif, whatif
 from handlers.views import fleet as fleet_view
@@ -52,3 +52,20 @@ def test_tables_fit(language: str, currency: Currency | None) -> None:
 def test_chinese_characters_take_two_columns() -> None:
     assert (width("Profit"), width("利润"), width("−3,4 %")) == (6, 4, 6)
     assert (left("利润", 6) + "|", right("利润", 6)) == ("利润  |", "  利润")
+
+
+def _supposed(text: str) -> str:
+    asked = understand(text, CATALOGUE)
+    assert isinstance(asked, WhatIf)
+    return whatif.outlook(what_if(asked, MARKET), translator_for("en"))
+
+
+def test_a_highest_power_price_that_is_asked_for_leads_the_supposition() -> None:
+    text = _supposed("max power price for s21 xp hyd if btc goes to 95k and difficulty +15%")
+    assert "<b>It pays up to " in text.split("<pre>")[0]
+    assert "<b>It pays up to " not in _supposed("s21 xp hyd 6c if difficulty rises 15%")
+
+
+def test_a_hashprice_supposed_says_how_it_is_reckoned() -> None:
+    first = _supposed("hashprice drops 20%, t21 5.5c?").split("\n")[0]
+    assert "hashprice −20.0 % (reckoned as the BTC price)" in first

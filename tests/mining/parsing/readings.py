@@ -83,6 +83,8 @@ def _supposed(scenario: Scenario) -> str:
         for key in ("price", "hashrate", "power", "fees", "difficulty", "halving")
         if (change := getattr(scenario, key))
     ]
+    if scenario.of_hashprice:
+        changes.append("of hashprice")
     if scenario.halving_year is not None:
         changes.append(f"in {scenario.halving_year}")
     return f"what if {', '.join(changes)}"

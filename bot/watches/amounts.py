@@ -43,6 +43,7 @@ def duration(text: str) -> timedelta:
     return length
 
 
+_SCALES = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 _NUMBER = re.compile(
     r"(?P<sign>[-+]?) ?(?P<pre>[$€]?) ?(?P<digits>\d[\d.,' ]*?) ?"
     r"(?P<scale>[kmbt](?![a-z]))? ?(?P<unit>[a-z%$€/¢]*)"
@@ -65,7 +66,8 @@ def amount(text: str, key: str, *, decimal_comma: bool = False) -> float:
         value = float(_point(digits, unit, decimal_comma))
     except ValueError:
         raise _no_number(text) from None
-    value *= {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}.get(match["scale"] or "", 1.0)
+    if match["scale"]:
+        value = float(f"{value * _SCALES[match['scale']]:.15g}")  # 130.12 T is 130,120,000,000,000
     value = -value if match["sign"] == "-" else value
     return _in_unit(value, match["pre"] + match["unit"], key, text)
 

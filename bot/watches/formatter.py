@@ -1,6 +1,7 @@
 """A watch in words that the grammar reads again."""
 
 from math import floor, log10
+from typing import Final
 
 from bot.i18n.durations import compact
 from bot.i18n.message import ENGLISH, Translator
@@ -82,8 +83,17 @@ def _fraction(value: float, t: Translator) -> str:
     return f"{_number(round(100 * value, 6), t)} %"
 
 
+_TRILLION: Final = 1e12
+
+
 def _number(value: float, t: Translator) -> str:
-    """To ten figures."""
+    """To ten figures; in trillions where these have two decimals at most: `190 T`.
+
+    A third one could be read as thousands: “130,123 T”.
+    """
+    trillions = value / _TRILLION
+    if abs(trillions) >= 1 and f"{trillions:.10g}" == f"{round(trillions, 2):.10g}":
+        return f"{t.number(trillions, 2, fixed=False)} T"
     if value == int(value):
         return t.number(value)
     return t.number(value, max(0, 9 - floor(log10(abs(value)))))

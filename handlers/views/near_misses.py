@@ -27,6 +27,7 @@ from bot.mining.parsing.command_request import (
 )
 from bot.signals.rules import SUBSCRIPTIONS
 from handlers.html import html
+from handlers.views import watches
 
 _LABELS: Final = {
     "about": N_("About me"),
@@ -201,13 +202,16 @@ def typed(request: CommandRequest) -> str:
 
 
 def label(request: CommandRequest, t: LocaleTranslator) -> str:
-    """What the button of a command says; the command itself where its arguments are figures."""
+    """What the button of a command says; the command itself where it has no words of its own."""
     line = _line(request)
     if line in _LABELS:
         return t(_LABELS[line])
     if request.name == "about" and request.arguments:
         # Translators: a button: where a figure, such as the price, comes from.
         return t("Where my figures come from")
+    if request.name == "watch" and request.arguments:
+        # Translators: a button that offers a watch; {line} is such as “price below 60,000 USD”.
+        return t("Watch {line}", line=watches.words(request.arguments, t))
     choice, _, chosen = request.arguments.partition(" ")
     if request.name == "subscribe" and choice in ("only", "except"):
         signals = t.listed([SUBSCRIPTIONS[name].title(t) for name in chosen.split()])
@@ -223,20 +227,8 @@ def label(request: CommandRequest, t: LocaleTranslator) -> str:
     if signal is not None and request.name == "subscribe":
         # Translators: a button: hear of a signal, such as “Miner outflow”.
         return t("Alerts: {signal}", signal=signal.title(t))
-    if request.name == "fleet" and (added := _ADDED.fullmatch(request.arguments)) is not None:
-        beside = ", ".join(each for each in (added["site"], added["price"]) if each)
-        machines = added["machines"].upper() + (f" ({beside})" if beside else "")
-        # Translators: a button: add these to one's own machines, such as “5 S21”.
-        return t("Add {machines} to my machines", machines=machines)
-    if request.name == "fleet" and request.arguments.startswith("remove "):
-        # Translators: a button: take these away from one's own machines, such as “5 S21”.
-        return t("Take away {machines}", machines=request.arguments.removeprefix("remove ").upper())
-    if request.name == "fleet" and request.arguments.startswith("power "):
-        # Translators: a button: the price of power for one's own machines, such as “8.2 cents”.
-        return t("My machines' power: {price}", price=request.arguments.removeprefix("power "))
-    if request.name == "fleet" and request.arguments.startswith("fee "):
-        # Translators: a button: the pool's fee of one's own machines, such as “2%”.
-        return t("My machines' pool fee: {fee}", fee=request.arguments.removeprefix("fee "))
+    if request.name == "fleet" and (changed := _of_fleet(request.arguments, t)):
+        return changed
     if signal is not None and request.name == "unsubscribe":
         # Translators: a button: hear no more of a signal, such as “Miner outflow”.
         return t("No more alerts: {signal}", signal=signal.title(t))
@@ -246,6 +238,25 @@ def label(request: CommandRequest, t: LocaleTranslator) -> str:
         # Translators: a button: the time zone of the chat, such as “America/Chicago”.
         return t("Time zone: {zone}", zone=request.arguments)
     return f"/{line}"
+
+
+def _of_fleet(arguments: str, t: LocaleTranslator) -> str:
+    """What a change of one's own machines is called; "" for what has no words of its own."""
+    if (added := _ADDED.fullmatch(arguments)) is not None:
+        beside = ", ".join(each for each in (added["site"], added["price"]) if each)
+        machines = added["machines"].upper() + (f" ({beside})" if beside else "")
+        # Translators: a button: add these to one's own machines, such as “5 S21”.
+        return t("Add {machines} to my machines", machines=machines)
+    if arguments.startswith("remove "):
+        # Translators: a button: take these away from one's own machines, such as “5 S21”.
+        return t("Take away {machines}", machines=arguments.removeprefix("remove ").upper())
+    if arguments.startswith("power "):
+        # Translators: a button: the price of power for one's own machines, such as “8.2 cents”.
+        return t("My machines' power: {price}", price=arguments.removeprefix("power "))
+    if arguments.startswith("fee "):
+        # Translators: a button: the pool's fee of one's own machines, such as “2%”.
+        return t("My machines' pool fee: {fee}", fee=arguments.removeprefix("fee "))
+    return ""
 
 
 def _line(request: CommandRequest) -> str:

@@ -358,10 +358,13 @@ def _in_own_unit(key: str, value: float, t: LocaleTranslator) -> str:
     sign = "−" if value < 0 else ""
     if unit is Unit.FRACTION:
         return f"{sign}{_rounded(abs(100 * value), 4, t)}{t.percent}"
+    if abs(value) >= _TRILLION:
+        return f"{sign}{_rounded(abs(value) / _TRILLION, 4, t)} T"
     size = t.number(abs(value)) if abs(value) >= 10_000 else _rounded(abs(value), 6, t)
     return f"{sign}{size} {t(_UNITS[unit]) if unit in _UNITS else unit.label}".rstrip()
 
 
+_TRILLION = 1e12  # from here on plain numbers are told in trillions, as in /difficulty
 _UNITS = {
     Unit.HASHPRICE: N_("USD/PH/day"),
     Unit.OUTFLOW: N_("BTC/day"),

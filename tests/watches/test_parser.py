@@ -53,7 +53,9 @@ TODAY = date(2026, 11, 23)
         ("price between 55k and 65k", "price enters 55,000..65,000 USD"),
         ("ribbon inverts", "ribbon below 0 %"),
         ("hashrate below 0.9 ZH/s", "hashrate below 900 EH/s"),
-        ("difficulty > 130t", "difficulty above 130,000,000,000,000"),
+        ("difficulty > 130t", "difficulty above 130 T"),
+        ("difficulty leaves 130.5t..1400t", "difficulty leaves 130.5 T..1,400 T"),
+        ("difficulty > 130.123t", "difficulty above 130,123,000,000,000"),
         ("price crosses 100k once", "price crosses 100,000 USD once"),
         (
             "ribbon below 0% and price below 60k for 2d until 2027-01-01",

@@ -154,7 +154,8 @@ def _watch_line(items: Sequence[Item], concepts: set[str]) -> CommandRequest | N
         "watch", "alert", "up", "down", "below", "above", "when", "if", "moves", "tonight", "week", "only",
         "average", "crosses", "until", "hour", "month", "year", "double", "halve", "projection",
     }  # fmt: skip
-    if concepts - allowed or subject is None or ("all" in concepts and not quantities):
+    is_of_payment = subject == "fees" and any(_is_of_one_payment(item) for item in quantities)
+    if concepts - allowed or subject is None or is_of_payment or ("all" in concepts and not quantities):
         return None
     if not quantities and "watch" in concepts and (doubling := concepts & {"double", "halve"}):
         turn = "rises 100%" if "double" in doubling else "drops 50%"
@@ -189,6 +190,15 @@ def _watch_line(items: Sequence[Item], concepts: set[str]) -> CommandRequest | N
     if quantities or "watch" not in concepts or subject not in ("", "price"):
         return None
     return CommandRequest("watch")
+
+
+_LEAST_FEES: Final = 1e-4
+"""BTC a block: less is said of a single payment, or of a byte of it, and not watched."""
+
+
+def _is_of_one_payment(item: Item) -> bool:
+    quantity = item.quantity
+    return quantity is not None and quantity.currency is Currency.BTC and quantity.small < _LEAST_FEES
 
 
 def _window(items: Sequence[Item]) -> str:

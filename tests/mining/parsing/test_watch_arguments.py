@@ -41,3 +41,16 @@ def test_which_way_a_figure_moves_is_not_guessed(text: str) -> None:
 )
 def test_how_long_something_lasts_is_never_dropped(text: str) -> None:
     assert not reading(text, CATALOGUE).startswith("/watch")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "tell me when fees go above 50 sats"),
+        ("de", "sag bescheid wenn die gebühren über 50 sat steigen"),
+        ("ru", "сообщи когда комиссия выше 50 сат"),
+        ("zh", "手续费高于50聪通知"),
+    ],
+)
+def test_fees_of_one_payment_are_no_fees_of_a_block(language: str, text: str) -> None:
+    assert not reading(text, CATALOGUE, language).startswith("/watch fees")

@@ -159,13 +159,15 @@ def asks_how(plain: str) -> bool:
 
 _POLITE: Final = re.compile(
     r"\b(?:can|could|would|will|please|pls|kannst|könntest|würdest|bitte|puedes|podr[ií]as|por favor|можешь"
-    r"|можете|пожалуйста)\b|能|可以|请|吗"
+    r"|можете|пожалуйста)\b|能|可以|请|[好行]吗"
 )
+_ASKED_IN_CHINESE: Final = re.compile(r"(?:吗|了没|没有)[ 。!！]*$")
 
 
 def is_bare_question(plain: str) -> bool:
-    """True for a few words with a question mark that ask nobody to do anything: “weekly summary?”."""
-    return plain.rstrip().endswith(("?", "？")) and _POLITE.search(plain) is None
+    """True for a few words that ask, and ask nobody to do anything: “weekly summary?”, 我退订了吗."""
+    asks = plain.rstrip().endswith(("?", "？")) or _ASKED_IN_CHINESE.search(plain) is not None
+    return asks and _POLITE.search(plain) is None
 
 
 @cache

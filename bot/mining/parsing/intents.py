@@ -56,7 +56,7 @@ from bot.mining.parsing.fleet_arguments import (
 from bot.mining.parsing.intent_table import INTENTS, SIGNALS, SUBSCRIPTIONS, UNSUBSCRIPTIONS, Intent
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.listed_miners import holdings_command
-from bot.mining.parsing.machine_control import names_machines, orders_machine
+from bot.mining.parsing.machine_control import names_machines, names_mining, orders_machine
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.past_events import happened_then
 from bot.mining.parsing.power_ahead import power_ahead_command
@@ -114,6 +114,8 @@ ONLY_SHOWN: Final = frozenset(
 )
 
 
+_OF_MESSAGES: Final = frozenset({"mute", "unmute", "unsubscribe"})
+"""What begins or ends messages, and is not asked of machines."""
 _BESIDE_NO_END: Final = ONLY_SHOWN | {"mute", "quiet", "status", "help", "history", "watches"}
 """What somebody may want who says that messages are not to end."""
 
@@ -189,6 +191,9 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
     request, changes = fitting
     if request.name == "forget" and names_machines(scanned.plain):  # “delete all machines”: no data besides
         return CommandReading(CommandRequest("fleet", "clear"), is_certain=False)
+    is_of_all = request.name in _OF_MESSAGES and request.arguments not in SIGNALS
+    if is_of_all and not concepts & {"alert", "send"} and names_mining(scanned.plain):
+        return None  # “stop mining”, “the quietest machine”
     if changes and asks_what_is_set(scanned.plain):
         return CommandReading(CommandRequest("settings"), is_certain=True)
     words = sum(1 for item in items if item.kind is ItemKind.WORD)

@@ -55,6 +55,7 @@ _NAMED: Final = re.compile(
     r"\b(?:antminers?|whatsminers?|avalons?|bitaxes?|rigs?|miners?|asics?|machines?|geräte?|maschinen?"
     r"|mineros?|máquinas?|equipos?|майнер\w*|асик\w*|машин\w*|аппарат\w*|желез\w*)\b|矿机|机器(?!人)|设备"
 )
+_MINING: Final = re.compile(r"\b(?:mining|minería|mina[rs]?|schürfen|майн(?:инг\w*|ить|ит|ят|ю))\b|挖矿")
 _BESIDE: Final = (
     IGNORABLE
     | _MACHINES
@@ -83,6 +84,11 @@ def _reaches(scanned: ScannedText) -> bool:
 def names_machines(plain: str) -> bool:
     """True for a normalized text with a word for machines, whatever is said of them."""
     return _NAMED.search(plain) is not None
+
+
+def names_mining(plain: str) -> bool:
+    """True for a normalized text with a word for machines, or for what they do."""
+    return names_machines(plain) or _MINING.search(plain) is not None
 
 
 def orders_machine(scanned: ScannedText) -> bool:

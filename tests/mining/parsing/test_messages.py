@@ -86,6 +86,12 @@ def test_chat_about_nothing_of_ours_changes_nothing(text: str) -> None:
         ("zh", "每天静音", "mute"),
         ("zh", "不用通知我", "watch"),
         ("ru", "убери рассылку", "digest"),
+        ("ru", "стоп майнинг", "unsubscribe"),
+        ("ru", "пауза на майнинг", "mute"),
+        ("zh", "最安静的矿机", "mute"),
+        ("zh", "停止挖矿的人多吗", "unsubscribe"),
+        ("zh", "我退订了吗", "unsubscribe"),
+        ("zh", "每天早上发总结吗", "digest"),
     ],
 )
 def test_a_word_beside_it_changes_what_is_done(language: str, text: str, not_done: str) -> None:

@@ -24,7 +24,8 @@ _STATE: Final = (
             r"(?:bin|hab|habe) ich\b",
             rf"(?:qué|cuál\w*|cuándo|a qué|que (?:alertas|avisos|señales)){_CLAUSE}"
             r"\b(?:tengo|estoy|suscrito|suscrita|activas?)\b",
-            r"(?:estoy|tengo)\b",
+            r"(?:estoy|tengo) (?:\w+ )*(?:alertas?|avisos?|señal\w*|suscri\w+|silencia\w+|apuntad\w+"
+            r"|inscrit\w+|activa\w*|configurad\w+|puest\w+|mutead\w+)\b",
             rf"(?:что|какие|какая|какой|когда|на что|о чём|о чем){_CLAUSE}\b(?:я|мои|мой|подписан\w*|меня)\b",
             r"(?:я )?подписан\w*\b(?! меня)",
             r"我[^。！，；]*(?:哪些|了什么|什么时候|几点)|(?:哪些|什么时候|几点)[^。！，；]*我",
@@ -44,6 +45,18 @@ _HOW: Final = (
     + r"|(?:cómo|como (?:puedo|me|se|hago)|dónde|por qué|puedo)\b"
     + r"|(?:как|где|почему|зачем|можно ли|могу ли)\b"
     + r"|.*(?:怎么|怎样|如何|为什么|为何))"
+)
+_WHEN: Final = (
+    _START
+    + r"(?:(?:when|how often|at what|who|what|which)(?: [\w']+){0,3} (?:do|does|did|is|are|was|were|has|have"
+    + r"|kind|sort)\b"
+    + r"|(?:did|does|has) (?:you|u|it|they|the|this|that)\b|(?:do|have) (?:you|u|they)\b"
+    + r"|(?:wann|wie oft|was|wer|welche\w*)(?: \w+)? (?:wird|werden|kommt|kommen|ist|sind|geht|gehen|löst"
+    + r"|lösen|schlägt|schlagen|war|waren|hast|hat)\b|(?:hast|habt) (?:du|ihr)\b"
+    + r"|wie (?:sieht|sehen|lautet|lauten|klingt|klingen)\b"
+    + r"|(?:a partir de )?(?:cuándo|cuando|qué|quién|cómo|como) (?:se|es|son|está|están|salta|suena|llega"
+    + r"|viene|fue)\b"
+    + r"|qué(?: \w+)? (?:has|mandaste|enviaste|salió|es|son|fue)\b|has \w+[ai]do\b)"
 )
 
 _ENDS: Final = " .!?,。！？，)"
@@ -150,6 +163,11 @@ def _without_politeness(part: str) -> str:
 def asks_what_is_set(plain: str) -> bool:
     """True for a question about what the asker has set, in a sentence of a normalized text."""
     return any(_compiled(_STATE).match(sentence) for sentence in _SENTENCE_END.split(plain))
+
+
+def asks_when(plain: str) -> bool:
+    """True for a question when an alert comes or what it is like, in a normalized text: no order."""
+    return any(_compiled(_WHEN).match(sentence) for sentence in _SENTENCE_END.split(plain))
 
 
 def asks_how(plain: str) -> bool:

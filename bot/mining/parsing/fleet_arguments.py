@@ -50,6 +50,11 @@ _ENTERED: Final = re.compile(r"^\W*(?:bitte )?tr[aä]gs?t? .*\bein(?: bitte)?\W*
 """The same of a verb whose second part stands at the end: “trag 8 S21 ein”."""
 
 
+_QUESTION: Final = re.compile(
+    r"\W*(?:(?:so|and|hey|und|na|y|oye) )?(?:how|what(?:'?s)?|which|does|is|are|wie ?viel\w*|was|welche\w*"
+    r"|lohnt|macht|bringt|wirft|cuánt\w+|cuant\w+|qué|cuál\w*|сколько|что|какой|多少)\b"
+)
+"""Words that begin a question, of which a verb is no order."""
 _OURS: Final = re.compile(
     r"\b(?:my|our|meine?[nmr]?|unsere?[nmr]?|mi(?:s)?|nuestr[oa]s?|мо[йяёеи]|наш[аеи]?|у меня|у нас)\b"
     r"|我的|我们的|我这"
@@ -66,6 +71,8 @@ def fleet_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | 
     if any(_is_tariff(item) for item in items):
         allowed |= {"energy", "power", "power_price"}
     is_known = all(item.kind is not ItemKind.UNKNOWN or item.text in NUMBER_WORDS for item in items)
+    if _QUESTION.match(scanned.plain) is not None:
+        return None  # “how much does an S21 clear at 5c”
     if len(verbs) != 1 or concepts - allowed or not is_known:
         return None
     is_counted = quantities_of(items) or any(item.text in NUMBER_WORDS for item in items)

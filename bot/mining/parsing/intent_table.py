@@ -131,7 +131,11 @@ INTENTS: Final = (
     intent_of(
         "why hashrate_decline", "hash_ribbon", "explain help hashrate why status up down moves tonight"
     ),
-    intent_of("why price_drawdown", "explain|why drawdown", "btc price"),
+    intent_of("why price_drawdown", "drawdown_meaning", "explain"),
+    intent_of("why price_drawdown", "explain|why drawdown", "btc price high between"),
+    intent_of("why price_drawdown", "explain_link high|how_far|drawdown", "btc price explain how_far high"),
+    intent_of("why energy_price", "explain_link energy|power", "capitulation btc price status"),
+    intent_of("why hashrate_decline", "explain hashrate down", "alert moves signal"),
     intent_of("why phase", "explain|why capitulation|status", "btc alert"),
     intent_of("why energy_price", "explain|why energy alert", "price"),
     intent_of("why energy_price", "why energy", "price"),
@@ -173,9 +177,16 @@ INTENTS: Final = (
     intent_of("history", "alert|watch_list past|week|month", "when last send alert"),
     intent_of("history", "alert last", "when past"),
     intent_of(
+        "chart price 7d",
+        "btc|btc_price|price since_yesterday",
+        "btc btc_price price above below up down moves moved high tonight or",
+    ),
+    intent_of("hashrate", "hashrate since_yesterday", "up down moves moved tonight or"),
+    intent_of(
         "status",
-        "status|capitulation|ended|stress",
-        "capitulation ended when btc alert status tonight energy digest above week month down up",
+        "status|capitulation|ended|stress|since_yesterday",
+        "since_yesterday capitulation ended when btc alert status tonight energy digest above week month "
+        "down up",
     ),
     intent_of(
         "halving",
@@ -207,7 +218,9 @@ INTENTS: Final = (
     intent_of("price", "costs btc|btc_price", _MARKET),
     intent_of("price", "btc|btc_price", f"{_MARKET} worth"),
     intent_of("price", "price", f"{_MARKET} worth"),
-    intent_of(IN_GROUPS, "in_groups", "help explain subscribe share until why negation alert watch"),
+    intent_of(
+        IN_GROUPS, "in_groups", "status odds help explain subscribe share until why negation alert watch"
+    ),
     *(
         intent_of(f"about {figure}", f"doubted {words}", "exchange negation moves down up high")
         for figure, words in _DOUBTED.items()
@@ -238,7 +251,7 @@ INTENTS: Final = (
     intent_of("forget", "forget", "everything privacy", changes=True),
     intent_of("export", "export", "privacy send history", changes=True),
     intent_of("export", "send all privacy", changes=True),
-    intent_of("privacy", "privacy", "explain"),
+    intent_of("privacy", "privacy", "explain fleet"),
     intent_of("currency", "currency_word", "price change"),
     intent_of("subscribe", "subscribe", "alert watch", changes=True),
     intent_of("subscribe", "send alert", "everything watch", changes=True),
@@ -260,10 +273,12 @@ SUBSCRIPTIONS: Final = tuple(
     intent_of(f"subscribe {signal}", f"unmute|again {words}", "alert shut_off subscribe again", changes=True)
     for signal, words in SIGNALS.items()
 )
+_GIVEN_UP: Final = SIGNALS | {"miner_income": "income"}
+"""The words of each signal that can be given up; “the hashprice alarm” may be a watch."""
 UNSUBSCRIPTIONS: Final = tuple(
     intent_of(f"unsubscribe {signal}", f"stop|shut_off|delete {words} alert", "keep_rest", changes=True)
-    for signal, words in SIGNALS.items()
+    for signal, words in _GIVEN_UP.items()
 ) + tuple(
     intent_of(f"unsubscribe {signal}", f"negation|mute {words} alert|send", "subscribe", changes=True)
-    for signal, words in SIGNALS.items()
+    for signal, words in _GIVEN_UP.items()
 )

@@ -15,6 +15,7 @@ from bot.mining.parsing.asked_about import (
     answers_yes_or_no,
     asks_how,
     asks_what_is_set,
+    asks_when,
     cancels,
     chats,
     is_bare_question,
@@ -70,6 +71,7 @@ from bot.mining.parsing.schedule_arguments import (
 )
 from bot.mining.parsing.setting_words import language_command, theme_command
 from bot.mining.parsing.signal_choice import chosen_signals, leaves_out
+from bot.mining.parsing.silence_words import is_for_good, unmute_command
 from bot.mining.parsing.units import Currency
 from bot.mining.parsing.watch_arguments import watch_command
 
@@ -77,7 +79,9 @@ _UNSUBSCRIBE: Final = word_set("intents", "unsubscribe")
 """Words that are said of alerts only, whether these are named or not."""
 _SEPARATED: Final = re.compile(
     r"\b(?:meld|bestell|stell)\w* .*\bab\b(?:[.!]*$| außer)|\btrag\w* .*\baus[.!]*$|\bnimm .*\braus[.!]*$"
-    r"|(?:alarm|meldung|benachrichtigung|warnung|hinweis)\w* (?:bitte )?(?:aus|ab|weg)[.!]*$"
+    r"|^(?!.*\b(?:w(?:ie|as|er|en|o|ann|arum|ieso|eshalb|elche\w*)|sieht|sehen|löst|lösen|geh\w*|reich\w*|kenn\w*"
+    r"|denk\w*|mach\w* (?:dir|euch|ihm)|fäll\w*|fallen|häng\w*)\b)"
+    r".*(?:alarm|meldung|benachrichtigung|warnung|hinweis)\w* (?:bitte )?(?:aus|ab|weg)[.!]*$"
 )
 """German verbs that end something, whose second part stands at the end: “melde mich vom Strompreis ab”."""
 _WRITTEN: Final = re.compile(
@@ -103,8 +107,15 @@ _WHOLE: Final = dict.fromkeys(
     CommandRequest("unsubscribe"),
 )
 """Words that ask for an end where they are all that is said; beside others they mean something else."""
+_GOES_ON: Final = word_set("intents", "goes_on")
+"""What a figure does that goes on as it did, where it is no order to follow one."""
 _MOST_WORDS_OF_AN_ORDER: Final = 14
 """A longer text tells a story; what it would change is offered."""
+_OF_ALL: Final = re.compile(
+    r"setting|option|preferenc|config|einstellung|konfig|profil|ajuste|opcion|perfil|histor|verlauf|настройк|параметр"
+    r"|профил|истори|设置|配置|选项|設定|设定|历史|记录"
+)
+"""In words for settings and for the past: all of them. To delete one, such as the sound, deletes no data."""
 _MOST_GUESSES: Final = 3
 """Words of a text that are read as similar ones."""
 
@@ -171,7 +182,8 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
         return CommandReading(whole, is_certain=False)
     is_off = _SWITCHED_OFF.search(scanned.plain) is not None
     guesses = sum(1 for item in items if item.is_guess and not (is_off and item.concept == "shut_off"))
-    if guesses > _MOST_GUESSES or any(item.kind is ItemKind.UNKNOWN for item in items):
+    is_guessed = guesses > _MOST_GUESSES or (guesses > 1 and _rests_on_guesses(items))
+    if is_guessed or any(item.kind is ItemKind.UNKNOWN for item in items):
         return None
     if any(item.kind is ItemKind.MACHINE for item in items):
         return _of_fleet(scanned)
@@ -186,7 +198,7 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
     if (request := holdings_command(items, concepts, scanned.plain)) is not None:
         return CommandReading(request, is_certain=True)
     fitting = _exact(scanned)
-    if fitting is None:
+    if fitting is None or _is_other(scanned, *fitting):
         return None
     request, changes = fitting
     if request.name == "forget" and names_machines(scanned.plain):  # “delete all machines”: no data besides
@@ -206,6 +218,34 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
         or (concepts & {"subscribe", "watch"} and request.arguments.startswith("only "))
     )
     return CommandReading(request, is_certain=not (changes and is_doubtful))
+
+
+def _is_other(scanned: ScannedText, request: CommandRequest, changes: bool) -> bool:
+    """True for a command that fits a text by its words, but does what wasn't asked for.
+
+    “when does the income signal come on” orders nothing, “delete the sound” deletes no data, and who is to be
+    left alone for good wants more than a pause.
+    """
+    if request.name == "mute" and not quantities_of(scanned.items):
+        return is_for_good(scanned.plain, concepts_of(scanned.items))
+    if request.name == "forget" and not _is_of_all(scanned.items):
+        return True
+    return changes and asks_when(scanned.plain)
+
+
+def _rests_on_guesses(items: Sequence[Item]) -> bool:
+    """True for “my knee hurts”: what it means rests on guessed words, and others are only guessed to be said
+    in passing."""
+    words = [item for item in items if item.kind is ItemKind.WORD]
+    meant = [item for item in words if item.concept != "filler"]
+    passed_over = any(item.is_guess for item in words if item.concept == "filler")
+    return passed_over and all(item.is_guess for item in meant)
+
+
+def _is_of_all(items: Sequence[Item]) -> bool:
+    """False for a text that deletes a setting or a line of a list, not all that is kept."""
+    parts = [item for item in items if item.concept in ("settings", "history")]
+    return not parts or all(_OF_ALL.search(item.text) for item in parts)
 
 
 def _of_fleet(scanned: ScannedText) -> CommandReading | None:
@@ -243,6 +283,8 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
     concepts, quantities = concepts_of(items), quantities_of(items)
     if _SEPARATED.search(scanned.plain):
         concepts = concepts - {"watch", "subscribe", "between", "shut_off", "change"} | {"stop"}
+    if "watch" in concepts and _goes_on(items):
+        concepts = concepts - {"watch"}
     if {"explain", "watch"} <= concepts and asks_how(scanned.plain):  # “how do i set a price alert”
         concepts = concepts - {"explain"}
     if not quantities and (subscription := _of_subscriptions(scanned, concepts)):
@@ -253,6 +295,7 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
         (False, watch_command),
         (True, quiet_off_command),
         (True, quiet_command),
+        (True, unmute_command),
         (True, mute_command),
         (True, digest_command),
         (False, history_command),
@@ -273,6 +316,16 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
     return _with_figures(quantities, concepts)
 
 
+def _goes_on(items: Sequence[Item]) -> bool:
+    """True for “el hashrate sigue bajando”: what would order to follow stands behind what it is said of."""
+    for index, item in enumerate(items):
+        if item.concept == "watch":
+            ahead = [each for each in items[:index] if each.concept not in IGNORABLE]
+            if item.text not in _GOES_ON or not any(each.kind is ItemKind.WORD for each in ahead):
+                return False
+    return True
+
+
 def _with_figures(quantities: Sequence[Item], concepts: set[str]) -> tuple[CommandRequest, bool] | None:
     """The command of a text with figures that are no arguments of it, and whether it changes anything."""
     is_since = len(quantities) == 1 and is_year(quantities[0])
@@ -281,9 +334,9 @@ def _with_figures(quantities: Sequence[Item], concepts: set[str]) -> tuple[Comma
         return _fitting([intent for intent in INTENTS if intent.command == "history"], concepts | {"history"})
     if is_past and concepts & {"compare", "drawdown", "capitulation"}:
         return CommandRequest("history"), False
-    if concepts & {"delete", "stop", "watch_list"} and concepts & {"alert", "watch", "watch_list"}:
+    if concepts & {"delete", "discard", "stop", "watch_list"} and concepts & {"alert", "watch", "watch_list"}:
         # “delete my 60k alert”
-        concepts = concepts - {"stop", "below", "above"} | {"delete"}
+        concepts = concepts - {"stop", "discard", "below", "above"} | {"delete"}
         return _fitting([intent for intent in INTENTS if intent.command == "watches"], concepts)
     if _one_unit_of_hashrate(quantities) and concepts <= _EARNED:
         return CommandRequest("hashprice"), False

@@ -52,7 +52,7 @@ _ASKED: Final = re.compile(
 )
 _MACHINES: Final = frozenset({"fleet", "catalogue", "machine_unit", "which_machine", "count_word"})
 _NAMED: Final = re.compile(
-    r"\b(?:antminers?|whatsminers?|avalons?|bitaxes?|rigs?|miners?|asics?|machines?|geräte?|maschinen?"
+    r"\b(?:antminers?|whatsminers?|avalons?|bitaxes?|rigs?|miners?|asics?|machines?|geräte?|maschinen?|kisten?"
     r"|mineros?|máquinas?|equipos?|майнер\w*|асик\w*|машин\w*|аппарат\w*|желез\w*)\b|矿机|机器(?!人)|设备"
 )
 _MINING: Final = re.compile(r"\b(?:mining|minería|mina[rs]?|schürfen|майн(?:инг\w*|ить|ит|ят|ю))\b|挖矿")
@@ -60,6 +60,7 @@ _BESIDE: Final = (
     IGNORABLE
     | _MACHINES
     | {"shut_off", "keep_on", "tonight", "stop", "unmute", "to", "only", "change", "mode", "off_topic"}
+    | {"subscribe", "up", "down"}
 )
 
 

@@ -292,7 +292,7 @@ def check_leftovers(draft: QuestionDraft, allowed: frozenset[str] = frozenset())
     for item in draft.items:
         if item.concept == "no_rate" and not item.used:
             raise without_rate(item.text)
-    market = [item for item in draft.items if item.concept == "spot" and not item.used]
+    market = _market(draft)
     if market and not _reads_negative_market(draft):
         raise which_zone(draft.scanned, market)
     for item in draft.items:
@@ -327,6 +327,10 @@ def check_leftovers(draft: QuestionDraft, allowed: frozenset[str] = frozenset())
         raise open_word(draft.scanned, unknown, offer=draft.names_machine)
 
 
+def _market(draft: QuestionDraft) -> list[Item]:
+    return [item for item in draft.items if item.concept == "spot" and not item.used]
+
+
 def _reads_negative_market(draft: QuestionDraft) -> bool:
     """True for “-4c, the spot price is negative”, whose words are taken: the figure is the market's price."""
     price = draft.money.get("power_price")
@@ -343,6 +347,8 @@ _NEGATIVE: Final = re.compile(r"negativ|отрицательн|负价|負|为负
 
 def _left_out(draft: QuestionDraft) -> tuple[Item, ...]:
     """What an answer leaves out and says so; in a command, and where no price is known, every word counts."""
+    if _market(draft):
+        _reads_negative_market(draft)  # a word beside “negative” is left out, and said to be
     return left_out(draft.scanned) if draft.names_power_price and not draft.strict else ()
 
 

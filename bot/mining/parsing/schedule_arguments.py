@@ -59,6 +59,12 @@ def quiet_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
         concepts = concepts - {"negation"} | {"mute"}
     if any(item.text in _NOTHING for item in items):  # “nothing between 11pm and 6am”
         concepts = concepts - {"free", "alert"} | {"mute"}
+    if any(item.text in _QUIET_HOURS for item in items) and concepts <= IGNORABLE | {
+        "mute",
+        "settings",
+        "when",
+    }:
+        return None if quantities else CommandRequest("quiet")
     if not concepts & {"mute", "stop"} or len(quantities) != 2 or concepts - allowed - {"off_peak"}:
         return None
     if concepts & _MUTED.keys() - {"hour", "day"} or not (

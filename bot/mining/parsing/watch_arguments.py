@@ -52,6 +52,7 @@ def _power_watch(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
     allowed = IGNORABLE | ZONES.keys() | {
         "watch", "alert", "energy", "power", "up", "down", "below", "above", "when", "if", "moves", "costs",
         "free", "breakeven_btc", "currency", "kwh", "mwh", "tomorrow", "tonight", "cheaper", "dearer",
+        "until",
     }  # fmt: skip
     if len(zones) != 1 or not concepts & {"energy", "power"} or concepts - allowed:
         return None

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.data.catalogue import load_machines
 from bot.mining.parsing import nearest_messages
 from bot.mining.parsing.command_request import CommandRequest
+from bot.mining.parsing.intent_table import INTENTS, SUBSCRIPTIONS, UNSUBSCRIPTIONS
 from bot.mining.parsing.nearest_messages import MessageIndex, message_index
 from handlers.registry import COMMANDS
 from handlers.views.near_misses import BEYOND
+from tests.mining.parsing.readings import reading
 
 LANGUAGES = ("en", "de", "es", "ru", "zh")
 MESSAGES = Path(nearest_messages.__file__).parent / "messages"
@@ -73,3 +76,45 @@ def test_a_command_much_less_like_than_the_first_is_not_named() -> None:
         "halving"
     ]
     assert [near.request.name for near in index.nearest("price")] == ["price"]
+
+
+CHANGING = {intent.command for intent in (*INTENTS, *SUBSCRIPTIONS, *UNSUBSCRIPTIONS) if intent.changes}
+CHANGING_BY_ARGUMENTS = {"mute", "quiet", "digest", "currency", "fleet", "settings", "pin"}
+"""Without arguments these show what is set and ask for more."""
+
+
+def _changes(read: str) -> bool:
+    """True for the reading of a message as a command that changes something."""
+    if not read.startswith("/") or read == "/fleet hours":
+        return False
+    name, _, arguments = read.removeprefix("/").partition(" ")
+    return name in CHANGING or (name in CHANGING_BY_ARGUMENTS and bool(arguments))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_changes_what_it_does_not_ask_to_change(language: str) -> None:
+    catalogue = load_machines()
+    wrong = {}
+    for text, meant in _lines(language, "near"):
+        read = reading(text, catalogue, language)
+        if _changes(read) and read.split()[0] != meant.split()[0]:
+            wrong[text] = read
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("read", "changes"),
+    [
+        ("/unsubscribe", True),
+        ("/subscribe only hashrate_decline", True),
+        ("/mute 2h", True),
+        ("/mute", False),
+        ("/fleet hours", False),
+        ("/fleet remove 2 s19", True),
+        ("/price", False),
+        ("what if price 40000: S19 95T", False),
+        ("-", False),
+    ],
+)
+def test_what_counts_as_a_change(read: str, changes: bool) -> None:
+    assert _changes(read) is changes

@@ -147,8 +147,8 @@ class MachineNames:
                     continue
                 if token.text != "+" or not key or (not token.glued and joins_next(tokens, index)):
                     break
-            elif token.kind is TokenKind.NUMBER and key and not token.glued and len(key) == 1:
-                break  # “s 19” is no S19
+            elif token.kind is TokenKind.NUMBER and key and not token.glued and _is_short(key):
+                break  # “s 19” is no S19, “al 2 %” no machine
             part = spelled(token.text)
             if part == "+" and token.kind is TokenKind.WORD and key and joins_next(tokens, index):
                 break
@@ -243,6 +243,11 @@ def short_name(model: str) -> str:
     first, _, rest = model.partition(" ")
     brands = ("antminer", "whatsminer", "hummer", "tardis", "teraflux")
     return rest if rest and first.lower() in brands else model
+
+
+def _is_short(key: str) -> bool:
+    """True for what may as well be a word of its own before a number."""
+    return len(key) == 1 or key == "al"
 
 
 def _is_brand(tokens: Sequence[Token], index: int) -> bool:

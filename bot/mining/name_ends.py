@@ -81,17 +81,34 @@ def joins_next(tokens: Sequence[Token], index: int) -> bool:
     """True for a plus that is no part of the name before it: “two S21 + three T21” are two kinds of machines.
 
     A sign with a space before it is one only where another plus or a suffix follows, “M30S ++”; a word is
-    one unless another machine follows it, “3 S21 plus 2 T21”, or a share, “S21 plus 2 % fee”.
+    one unless another machine follows it, “3 S21 plus 2 T21”, a share, “S21 plus 2 % fee”, or another cost.
     """
     token, following = tokens[index], tokens[index + 1 : index + 2]
     if token.kind is TokenKind.WORD:
         if number_follows(tokens, index) and any(each.text == "%" for each in tokens[index + 2 : index + 3]):
+            return not token.glued
+        if _names_cost(tokens, index + 1):
             return not token.glued
         counts = bool(following) and following[0].kind is not TokenKind.SIGN
         return not token.glued and any(_begins_name(tokens, index + 1 + place) for place in range(1 + counts))
     if token.glued:
         return number_follows(tokens, index)
     return not any(each.text in SUFFIXES or (each.text == "+" and each.glued) for each in following)
+
+
+def _names_cost(tokens: Sequence[Token], index: int) -> bool:
+    """True where a cost beside power stands, or an amount of money with its name behind: “60 usd hosting”."""
+    texts = [token.text for token in tokens[index : index + 3]]
+    is_amount = len(texts) == 3 and not _MONEY.isdisjoint(texts[:2])
+    return bool(texts) and (texts[0] in _COSTS or (is_amount and texts[2] in _COSTS))
+
+
+_COSTS: Final = frozenset(
+    {"hosting", "colo", "colocation", "rent", "fee", "fees", "pool", "tax", "taxes", "vat", "cooling"}
+    | {"miete", "mwst", "steuer", "steuern", "gebühr", "gebühren", "poolgebühr", "kühlung", "netzentgelt"}
+    | {"хостинг", "аренда", "комиссия", "пул", "налог", "налоги", "ндс", "охлаждение"}
+)
+_MONEY: Final = frozenset({"$", "€", "usd", "dollars", "bucks", "euro", "euros", "eur", "долларов", "баксов"})
 
 
 def _begins_name(tokens: Sequence[Token], index: int) -> bool:

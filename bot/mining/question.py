@@ -142,10 +142,11 @@ class MachineComparison:
     """The same question about several machines, perhaps under a supposition.
 
     `by_limit` is True where it is asked which of them stops paying first, `of_all` where it is asked which
-    of all machines pay.
+    of all machines pay, `adds` where what they make together is asked for.
     """
 
     questions: tuple[Question, ...]
     scenario: Scenario = field(default_factory=Scenario)
     by_limit: bool = False
     of_all: bool = False
+    adds: bool = False

@@ -99,7 +99,7 @@ def comparison(asked: MachineComparison, answers: Sequence[Answer], t: LocaleTra
     paying = _how_many_pay(best, t) if asked.of_all else ""
     best = best[:_MOST_SHOWN]
     first = best[0]
-    counted = any(each.question.count != 1 for each in answers)
+    counted = asked.adds or any(each.question.count != 1 for each in answers)
     shared = first.question.shared_cost
     if counted and shared is not None:  # each kind of machine has its share of it
         shares = [each.question.shared_cost for each in answers]

@@ -89,3 +89,14 @@ def test_all_machines_that_pay_are_counted() -> None:
     nothing = _comparison("which machines are still profitable at 45c?")
     text = breakeven.comparison(nothing, compared(nothing, NOVEMBER_2026), ENGLISH)
     assert f"None of the {len(CATALOGUE.models)} machines I know pays." in text
+
+
+def test_machines_joined_by_a_plus_are_added_up_and_share_a_cost() -> None:
+    joined = _comparison("s21 + t21 6c rent 300$ a month")
+    answers = compared(joined, NOVEMBER_2026)
+    text = breakeven.comparison(joined, answers, ENGLISH)
+    total = sum(each.now.profit_usd_per_day for each in answers)
+    alone = compared(_comparison("s21 vs t21 6c"), NOVEMBER_2026)
+    rent = 300.0 * 12.0 / 365.25
+    assert total == pytest.approx(sum(each.now.profit_usd_per_day for each in alone) - rent)
+    assert f"{abs(total):.2f} USD a day" in text.partition("Together")[2]

@@ -23,7 +23,9 @@ def compared(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
     unclear = unclear or not draft.numbers.keys().isdisjoint(("power_w", "efficiency_j_per_th"))
     if len(machines) > MOST_COMPARED or unclear:
         raise two_machines(draft)
-    counts = [int(count or 1) for count in draft.counts]
+    counts = [
+        int(count or 1) for count in draft.counts or ([1] * len(machines) if draft.adds_machines else [])
+    ]
     questions = tuple(question_of(draft, (model, bin_ths)) for model, bin_ths, _ in machines)
     questions = tuple(
         replace(question, rig=replace(question.rig, power_w=draft.powers_w.get(number, question.rig.power_w)))
@@ -47,7 +49,7 @@ def compared(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
     by_limit = _asks_for_first(draft)
     more = _STOPPING if by_limit else {"first"} if "payback" in draft.concepts() else frozenset()
     check_leftovers(draft, CHOOSING | {"who"} | passed_over(scenario) | more)
-    return MachineComparison(questions, scenario, by_limit)
+    return MachineComparison(questions, scenario, by_limit, adds=draft.adds_machines)
 
 
 _STOPPING: Final = frozenset(

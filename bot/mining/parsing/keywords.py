@@ -132,7 +132,7 @@ def _meant(draft: QuestionDraft, place: int, index: int) -> str:
         for each in draft.items[index + 2 : index + 5]:
             each.used = each.used or each.text in _PER_BLOCK
         return "fees"
-    if concept == "pool_fee" and draft.items[place].text in _ANY_FEES:
+    if concept == "pool_fee" and draft.items[place].text in ANY_FEES:
         _check_whose_fees(draft, item)
     subject = draft.item_beside(place, -1)
     if concept == "machine_price" and subject is not None and subject.concept == "btc":
@@ -170,7 +170,7 @@ def _check_whose_fees(draft: QuestionDraft, item: Item) -> None:
     )
 
 
-_ANY_FEES: Final = word_set("keywords", "any_fees")
+ANY_FEES: Final = word_set("keywords", "any_fees")
 """Words for fees of either kind; a single fee is the pool's."""
 _POOL: Final = word_set("keywords", "pool")
 _MOST_SHARE: Final = 0.3

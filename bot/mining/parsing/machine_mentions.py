@@ -11,6 +11,7 @@ from bot.mining.parsing.keywords import PLUS
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.roles import word_set
+from bot.mining.parsing.running_costs import TOGETHER
 from bot.mining.parsing.units import Currency
 
 
@@ -18,6 +19,7 @@ def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
     """Take the machines with their bins and counts; a text that `goes_on` may name only another count."""
     _use_number_of_models(draft)
     are_added = _use_plus_between(draft)
+    draft.adds_machines = are_added or _are_together(draft)
     counts: list[float | None] = []
     singles: list[bool] = []
     denied = denied_machines(draft)
@@ -79,6 +81,12 @@ def _use_plus_between(draft: QuestionDraft) -> bool:
     for index in between:
         draft.items[index].used = True
     return bool(between)
+
+
+def _are_together(draft: QuestionDraft) -> bool:
+    """True for “S21 and T21 together”, where nothing sets the one against the other."""
+    is_choice = draft.concepts() & {"compare", "or", "best", "which_machine"}
+    return not is_choice and TOGETHER.search(draft.scanned.plain) is not None
 
 
 def _machine_beside(draft: QuestionDraft, index: int, step: int) -> bool:

@@ -195,6 +195,8 @@ def _read_cost(draft: QuestionDraft, item: Item, quantity: Measure) -> None:
         return
     if named is None and (bill := of_bill(draft, item, quantity)) is not None:
         raise bill
+    if named is None and quantity.currency is Currency.BTC:
+        raise unplaced(draft.scanned, item)  # an income rather than a cost
     if named is None:
         text = item.text.replace(" ", "")
         raise InvalidQuestion(

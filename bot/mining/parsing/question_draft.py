@@ -91,6 +91,8 @@ class QuestionDraft:
         self.machines: list[tuple[str, float | None, Item]] = []
         self.counts: list[float | None] = []
         """How many of each of several machines; empty where nothing says it."""
+        self.adds_machines = False
+        """Whether what several machines make is added up."""
         self.prices: list[Money] = []
         """What each of several machines costs."""
         self.powers_w: dict[int, float] = {}

@@ -157,14 +157,14 @@ def _is_of_each(draft: QuestionDraft, item: Item, cost: Measure) -> bool:
 
 def _is_of_all(draft: QuestionDraft, item: Item) -> bool:
     """True for a cost that is said to be one of all machines, in the same breath."""
-    return _TOGETHER.search(" ".join(each.text for each in said_with(draft, item))) is not None
+    return TOGETHER.search(" ".join(each.text for each in said_with(draft, item))) is not None
 
 
-_TOGETHER: Final = re.compile(
-    r"(?<!\w)(?:together(?! with)|in total|total(?! (?:profit|income|revenue))|for all|all of them"
+TOGETHER: Final = re.compile(
+    r"(?<!\w)(?:together(?! with)|combined|in total|total(?! (?:profit|income|revenue))|for all|all of them"
     r"|zusammen(?! mit)|insgesamt|für alle|für sämtliche|in summe|en total|en conjunto|junt[ao]s(?! con)"
     r"|(?:por|para|entre) tod[ao]s|вместе(?! со)|итого|(?:за|на) все(?! время)|(?:за|на) всех|в сумме"
-    r"|(?:в )?общей сложности)(?!\w)|一共|总共|合计|总计|共计|所有机器|全部机器"
+    r"|(?:в )?общей сложности)(?!\w)|一共|总共|合计|总计|共计|所有机器|全部机器|一起|加起来"
 )
 
 
@@ -221,7 +221,7 @@ def shared_out(draft: QuestionDraft, questions: Sequence[Question]) -> tuple[Que
     Raises InvalidQuestion where numbers of them are compared, each of which might bear all of it.
     """
     cost, total = draft.money.get("shared_cost"), sum(question.count for question in questions)
-    if cost is None or total == len(questions):
+    if cost is None or (total == len(questions) and not draft.adds_machines):
         return tuple(questions)  # one of each: which of them to have
     if "compare" in draft.concepts():
         raise InvalidQuestion(

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from bot.mining.errors import InvalidQuestion
 from bot.mining.limits import check
 from bot.mining.parsing.clarifications import doubtful, open_word
 from bot.mining.parsing.items import Item, ItemKind
+from bot.mining.parsing.keywords import ANY_FEES
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.repetitions import read_repetition, repeated
@@ -99,7 +101,10 @@ def _name_hashprice(items: Sequence[Item]) -> list[Item]:
         near = [*items[max(0, index - _NEAR_A_MOVE) : index], *items[index + 1 : index + 1 + _NEAR_A_MOVE]]
         moved = any(_is_move(each) or each.concept in _TIMES for each in near)
         is_change = any(
-            each.quantity is not None and each.is_share and (moved or each.quantity.signed) for each in near
+            each.quantity is not None
+            and each.is_share
+            and (moved or each.quantity.signed or before.text in _PLUS | _MINUS)
+            for before, each in pairwise([item, *near])
         ) or any(each.concept in (*_TIMES, *_SHARES) for each in near)
         if item.concept == "hashprice" and not item.used and is_change:
             item.concept = "btc"
@@ -227,7 +232,9 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
     draft: QuestionDraft, segment: list[Item], changes: dict[str, ScenarioChange], *, supposes: bool
 ) -> None:
     moves = [item for item in segment if _is_move(item) and not item.used]
-    subjects = [item for item in segment if item.concept in _SUBJECTS and not item.used]
+    subjects = [
+        item for item in segment if item.concept in _SUBJECTS and not item.used and not _is_pools(item)
+    ]
     if any(item.concept == "growth" for item in segment) or not subjects:
         return
     for index, item in enumerate(segment):
@@ -377,6 +384,11 @@ def _sign_before(segment: list[Item], index: int) -> int:
 
 _PLUS: Final = word_set("scenario_parser", "plus")
 _MINUS: Final = word_set("scenario_parser", "minus")
+
+
+def _is_pools(item: Item) -> bool:
+    """True for a fee that is the pool's and none of a block's: “if the pool fee rises to 3 %”."""
+    return item.concept == "pool_fee" and item.text not in ANY_FEES
 
 
 def _is_move(item: Item) -> bool:

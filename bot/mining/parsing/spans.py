@@ -300,7 +300,7 @@ def _read_free_hours(
         same = item.quantity is not None and item.quantity.small == length
         if same and index + 1 < len(draft.items) and draft.items[index + 1].concept == "hour":
             item.used = draft.items[index + 1].used = True  # “4 h a day free from 11 to 15”
-        if item is free or item is price or _begins_in(draft, item, match):
+        if item is free or item is price or item.concept == "rest" or _begins_in(draft, item, match):
             item.used = True
     return True
 
@@ -357,6 +357,8 @@ def _special_price(
             key=lambda price: price.start,
             default=prices[0],
         )
+    if (other := _price_of_other_time(draft, prices, night=night)) is not None:
+        return other
     special = min(prices, key=lambda price: distance(draft, draft.items.index(price), places))
     label = draft.items[min(places) - 1] if places and min(places) > 1 else None
     if label is not None and label.concept in ("peak", "off_peak") and special.start > label.start:
@@ -364,6 +366,20 @@ def _special_price(
         if any(before is price for price in prices):
             return None  # “7c night 22-6 4c”: either price may be the night's, which is asked
     return special
+
+
+def _price_of_other_time(draft: QuestionDraft, prices: Sequence[Item], *, night: bool) -> Item | None:
+    """The price beside one that is the day's, where hours of the night are given, or the other way round:
+    “白天6毛 晚上10点到早上6点3毛”; None without one.
+    """
+    labels = [_label_item(draft, draft.items.index(price)) for price in prices]
+    contrary = _DAYTIME if night else _NIGHTTIME
+    are_named = [label is not None and label.text in contrary for label in labels]
+    return prices[are_named.index(False)] if are_named.count(True) == 1 else None
+
+
+_DAYTIME: Final = word_set("spans", "daytime")
+_NIGHTTIME: Final = word_set("spans", "nighttime")
 
 
 def _price_of_named_hours(draft: QuestionDraft, prices: Sequence[Item], places: Sequence[int]) -> Item | None:

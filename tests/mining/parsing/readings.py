@@ -68,10 +68,11 @@ def said(asked: Understanding | None, catalogue: Catalogue) -> str:
             return f"{aim.sought} for {wanted}: {one(question)}"
         case MachineComparison(questions, of_all=True):
             return f"which of all pay: {one(questions[0])}"
-        case MachineComparison(questions, scenario, by_limit):
+        case MachineComparison(questions, scenario, by_limit, adds=adds):
             supposed = f"{_supposed(scenario)}: " if scenario.supposes else ""
             first = "first to stop: " if by_limit else ""
-            return f"{supposed}{first}{' vs '.join(one(question) for question in questions)}"
+            joined = (" + " if adds else " vs ").join(one(question) for question in questions)
+            return f"{supposed}{first}{joined}"
         case WhatIf(question, scenario, reference):
             return f"{_supposed(scenario)}: {'any ' if reference else ''}{one(question)}"
     return one(asked)

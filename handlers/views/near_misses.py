@@ -3,7 +3,9 @@
 import re
 from typing import Final
 
+from bot.charts.spec import NAMES
 from bot.i18n.message import N_
+from bot.i18n.moments import weekday_of
 from bot.i18n.timezones import zone_name
 from bot.i18n.translator import LANGUAGES, LocaleTranslator
 from bot.mining.parsing.command_request import (
@@ -191,6 +193,9 @@ OFFERED: Final = {
 }
 """The commands that go with these answers, as buttons."""
 
+_ENDED: Final = {"quiet": N_("No quiet hours"), "digest": N_("No digest")}
+_WITH_DETAILS: Final = ("chart", "currency", "digest", "hashprice", "network", "price", "quiet")
+"""Commands whose buttons say what they are of."""
 _ADDED: Final = re.compile(
     r"(?:at (?P<site>[\w-]+) )?add (?P<machines>.+?)(?: power (?P<price>(?:[^,;]|(?<=\d),(?=\d))+))?"
 )
@@ -237,7 +242,32 @@ def label(request: CommandRequest, t: LocaleTranslator) -> str:
     if request.name == "quiet" and zone_name(request.arguments) is not None:
         # Translators: a button: the time zone of the chat, such as “America/Chicago”.
         return t("Time zone: {zone}", zone=request.arguments)
-    return f"/{line}"
+    return _detailed(request, t) or f"/{line}"
+
+
+def _detailed(request: CommandRequest, t: LocaleTranslator) -> str:
+    """What a command does with figures, times or currencies; "" where its line says that best."""
+    name, said = request.name, request.arguments
+    if name == "mute":
+        # Translators: a button: for how long, or until when, such as “2h” or “until 20:00”.
+        return t("Be quiet: {span}", span=said)
+    if name == "history":
+        # Translators: a button: a month or a year, such as “2022-06”.
+        return t("How it was: {when}", when=said)
+    if said == "off" and name in _ENDED:
+        return t(_ENDED[name])
+    if name == "digest":
+        day, _, hour = said.rpartition(" ")
+        number = weekday_of(day)
+        said = f"{day if number is None else t.weekday(number)} {hour}".strip()
+    if name == "chart":
+        drawn, _, span = said.partition(" ")
+        kind = next((kind for kind in NAMES if kind.value == drawn), None)
+        said = " ".join(word for word in (t(NAMES[kind]) if kind is not None else drawn, span) if word)
+    if name in _WITH_DETAILS:
+        # Translators: a button: a command in words and what it is of: “Quiet hours: 23-7”, “Currency: EUR”.
+        return t("{command}: {details}", command=t(_LABELS[name]), details=said)
+    return ""
 
 
 def _of_fleet(arguments: str, t: LocaleTranslator) -> str:

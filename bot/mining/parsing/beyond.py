@@ -122,4 +122,6 @@ def is_off_topic(items: Sequence[Item]) -> bool:
     if any(item.kind is ItemKind.MACHINE or item.quantity is not None for item in items):
         return False
     said = {item.concept for item in items if item.kind is ItemKind.WORD and not item.is_guess}
+    if "other_goods" in said and not said & (_OURS - {"alert", "watch", "price"}):
+        return True  # “how much is oil”
     return "off_topic" in said and not said & (_OURS - {"alert", "watch"})

@@ -17,7 +17,8 @@ from bot.mining.parsing.follow_up import CommandDone
 from bot.mining.parsing.intents import concepts_of
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
-from bot.mining.parsing.roles import word_set
+from bot.mining.parsing.past_parser import months_past
+from bot.mining.parsing.roles import any_of, word_set
 from bot.mining.parsing.setting_following import set_anew, zone_instead
 from bot.mining.parsing.signal_choice import leaves_out, named_signals
 from bot.mining.parsing.units import Currency
@@ -86,6 +87,9 @@ _FARTHEST: Final = 100.0
 """How many times it may be at most, said in full."""
 _NO_SIDE: Final = word_set("command_following", "no_side")
 """Words for a side of a level that beside a new one mean nothing: “ändere das auf 95k”."""
+_JUST_ONE: Final = word_set("command_following", "just_one")
+_UNNEEDED: Final = any_of("command_following", "unneeded")
+"""What says of a signal that it need not be told."""
 _MACHINES: Final = re.compile(r"(?:^|, *)\d+ (?!\d)[^,]*")
 
 
@@ -198,15 +202,21 @@ def _earlier(done: CommandRequest) -> CommandRequest | None:
     return None if chart is None else CommandRequest("chart", f"{chart['figure']} {int(chart['year']) - 1}")
 
 
-def shown_then(done: CommandRequest) -> list[CommandRequest]:
+def shown_then(done: CommandRequest, plain: str) -> list[CommandRequest]:
     """What shows a time gone by of the command before: “and a year ago?”, to be offered."""
     figure = _figure(done)
     if figure in ("history", "status", "why"):
         return [CommandRequest("history")]
     shown = figure if done.name == "chart" else _CHARTS.get(figure, "")
-    return [CommandRequest("chart", f"{shown} 2y")] if shown else []
+    months = months_past(plain)
+    spans = ((_MONTHS_OF_90_DAYS, "90d"), (_MONTHS_OF_A_YEAR, "1y"))
+    span = next((span for most, span in spans if months is not None and months <= most), "2y")
+    return [CommandRequest("chart", f"{shown} {span}")] if shown else []
 
 
+_MONTHS_OF_90_DAYS: Final = 2
+_MONTHS_OF_A_YEAR: Final = 10
+"""The longest time gone by that a chart of 90 days, or of a year, shows."""
 _OF_A_YEAR: Final = re.compile(r"chart (?P<figure>\w+) (?P<year>20[12]\d)")
 
 
@@ -407,16 +417,28 @@ def _of_fleet(items: list[Item], said: set[str], line: str) -> CommandRequest | 
     if match is None or "power" in line or _MACHINES.sub("", match["machines"]).strip(" ,"):
         return None
     site, machines = match["site"] or "", match["machines"]
+    number = _number(items)
+    is_one = number == 1 or (number is None and any(item.text in _JUST_ONE for item in items))
+    if is_one and said in ({"delete"}, {"discard"}):
+        return _one_less(match)
     if said in ({"undo"}, {"delete"}) and not quantities_of(items):
         is_added = match["verb"] == "add"
         if said == {"delete"} and not is_added:
             return None
         return CommandRequest("fleet", f"{site}{'remove' if is_added else 'add'} {machines}")
-    number, way = _number(items), {"sold": "remove", "bought": "add", "delete": "remove"}
+    way = {"sold": "remove", "bought": "add", "delete": "remove"}
     verbs = said & way.keys()
     if number is None or "," in machines or len(verbs) != 1 or said - verbs - {"dearer", "keep_rest"}:
         return None
     return CommandRequest("fleet", f"{site}{way[verbs.pop()]} {number} {machines.split(' ', 1)[1]}")
+
+
+def _one_less(match: re.Match[str]) -> CommandRequest | None:
+    """“take one away” behind machines of one kind that were added, never all of them."""
+    count, _, name = match["machines"].partition(" ")
+    if match["verb"] != "add" or "," in name or not count.isdecimal():
+        return None
+    return CommandRequest("fleet", f"{match['site'] or ''}remove 1 {name}")
 
 
 def _other_number(items: list[Item], said: set[str], line: str) -> CommandRequest | None:
@@ -467,6 +489,17 @@ def _of_signals(scanned: ScannedText, said: set[str], done: CommandRequest) -> C
         return CommandRequest("unsubscribe", *signals) if is_short else None
     is_more = opens_on(scanned) or any(item.text in _ALSO for item in scanned.items)
     return CommandRequest(done.name, *signals) if is_more else None
+
+
+def given_up(scanned: ScannedText, done: CommandRequest) -> CommandRequest | None:
+    """“I don't need the power price” behind a subscription: the end of that signal."""
+    items = scanned.items
+    named = {item.concept for item in items if item.concept in _SIGNALS}
+    is_plain = len({_SIGNALS[each] for each in named}) == 1 and not quantities_of(items)
+    rest = concepts_of(items) - _PASSED - named - {"negation", "alert", "need", "price"}
+    if done.name != "subscribe" or not is_plain or rest or _UNNEEDED.search(scanned.plain) is None:
+        return None
+    return CommandRequest("unsubscribe", _SIGNALS[next(iter(named))])
 
 
 _NO_FIRST: Final = re.compile(r"(?:hmm? )?(?:no|nope|nah|nein|nee?|нет|не|不)[,.! ，。]+")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.mining.parsing.command_arguments import charted, currency_command
+from bot.mining.parsing.command_details import with_details
 from bot.mining.parsing.command_request import (
     ANNOYED,
     CONTROL,
@@ -24,7 +24,7 @@ from bot.mining.parsing.command_request import (
 from bot.mining.parsing.corrections import spares
 from bot.mining.parsing.intent_table import SUBSCRIPTIONS
 from bot.mining.parsing.intents import concepts_of, read_command
-from bot.mining.parsing.items import Item, ItemKind, ScannedText
+from bot.mining.parsing.items import ItemKind, ScannedText
 from bot.mining.parsing.nearest_messages import message_index
 from bot.mining.parsing.signal_choice import chosen_signals, leaves_out
 from bot.mining.parsing.watch_arguments import watch_command
@@ -49,7 +49,7 @@ def likely_commands(scanned: ScannedText, most: int = 2) -> list[CommandRequest]
         first = [] if excepting is None else [excepting]
     near = [each for each in _nearest(scanned) if each.name not in _NO_COMMANDS]
     offered = [each for each in near if not each.name.startswith(MEANING)]
-    return list(dict.fromkeys((*first, *_fitting(scanned.items, offered))))[:most]
+    return list(dict.fromkeys((*first, *_fitting(scanned, offered))))[:most]
 
 
 def is_about_command(scanned: ScannedText) -> bool:
@@ -72,12 +72,13 @@ def _nearest(scanned: ScannedText) -> list[CommandRequest]:
     return [near.request for near in message_index(scanned.language).nearest(scanned.typed)]
 
 
-def _fitting(items: Sequence[Item], near: Sequence[CommandRequest]) -> list[CommandRequest]:
+def _fitting(scanned: ScannedText, near: Sequence[CommandRequest]) -> list[CommandRequest]:
     """Those of the commands that are not the opposite of what a text says, with what it says of them."""
+    items = scanned.items
     concepts = concepts_of(items)
     ends, excepts = bool(concepts & _ENDS), "except" in concepts
     fitting = [
-        _request(request, items, concepts)
+        with_details(request, scanned, concepts)
         for request in near
         if not (ends and _begins(request)) and not (excepts and request.arguments in _SIGNAL_NAMES)
     ]
@@ -97,13 +98,3 @@ def _begins(request: CommandRequest) -> bool:
     if request.name == "subscribe":
         return request.arguments not in ("", "critical") and not request.arguments.startswith("only ")
     return request.name in ("watch", "unmute")
-
-
-def _request(near: CommandRequest, items: Sequence[Item], concepts: set[str]) -> CommandRequest:
-    if near.name == "watch":
-        return watch_command(items, concepts | {"watch"}) or near
-    if near.name == "chart" and not near.arguments:
-        return CommandRequest("chart", charted(concepts))
-    if near.name == "currency":
-        return currency_command(items, concepts | {"currency_word"}) or near  # “in pounds please”
-    return near

@@ -4,10 +4,14 @@ import re
 from typing import Final
 
 from bot.mining.parsing.clock_words import with_clock_digits
+from bot.mining.parsing.roles import any_of
 
 _YEARS: Final = re.compile(r"(?<![\w.,])(\d{1,2})(?:y| ?yrs?)(?!\w)", re.IGNORECASE)
 """A span in short, which is no unit of a machine: “plot hashprice 1y”."""
 _MINUTES: Final = re.compile(r"(?<![\w.,])(\d{1,4})min(?!\w)", re.IGNORECASE)
+_HALF_HOUR: Final = any_of("command_text", "half_hour")
+_HOUR_AND_HALF: Final = any_of("command_text", "hour_and_half")
+"""Half hours in words, which are minutes then: “mute half an hour”."""
 _EXAHASHES: Final = re.compile(r"(?<=算力)(\D{0,6}\d[\d.]*) ?E(?![A-Za-z/])")
 """The network's hashrate as Chinese miners say it: “算力涨到1300E”."""
 _ADDRESS: Final = re.compile(
@@ -28,5 +32,10 @@ def command_text(text: str) -> str:
     """The text with a time of day such as 7:30 as one figure, spans in words, no comma before a clause."""
     text = _ORDINAL.sub(r"\1", _ADDRESS.sub(" ", text))
     text = _YEARS.sub(r"\1 years", with_clock_digits(text))
+    plain = text.lower()
+    if _HOUR_AND_HALF.search(plain):
+        text = _HOUR_AND_HALF.sub("90 min", plain)
+    elif _HALF_HOUR.search(plain):
+        text = _HALF_HOUR.sub("30 min", plain)
     text = _EXAHASHES.sub(r"\1EH", text)
     return _BEFORE_A_CLAUSE.sub(" ", _MINUTES.sub(r"\1 minutes", text))

@@ -219,7 +219,7 @@ INTENTS: Final = (
     intent_of("price", "btc|btc_price", f"{_MARKET} worth"),
     intent_of("price", "price", f"{_MARKET} worth"),
     intent_of(
-        IN_GROUPS, "in_groups", "status odds help explain subscribe share until why negation alert watch"
+        IN_GROUPS, "in_groups", "status odds help explain subscribe share until why negation alert watch add"
     ),
     *(
         intent_of(f"about {figure}", f"doubted {words}", "exchange negation moves down up high")

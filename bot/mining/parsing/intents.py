@@ -338,6 +338,8 @@ def _with_figures(quantities: Sequence[Item], concepts: set[str]) -> tuple[Comma
         # “delete my 60k alert”
         concepts = concepts - {"stop", "discard", "below", "above"} | {"delete"}
         return _fitting([intent for intent in INTENTS if intent.command == "watches"], concepts)
+    if _asks_odds(quantities, concepts):
+        return CommandRequest("why", "hashrate_decline"), False
     if _one_unit_of_hashrate(quantities) and concepts <= _EARNED:
         return CommandRequest("hashprice"), False
     if "doubted" in concepts:  # “your price is off by 2000”
@@ -405,6 +407,21 @@ def concepts_of(items: Sequence[Item]) -> set[str]:
     if "forecast" in concepts and concepts & MACHINES:
         concepts |= {"best"}
     return concepts - {"forecast"} | {"moves"} if "forecast" in concepts else concepts
+
+
+_FORECAST_FALLS: Final = (2.0, 5.0)
+"""Falls of the difficulty in 30 days, in per cent, whose odds I tell."""
+_OF_ODDS: Final = IGNORABLE | {
+    "odds", "difficulty", "retarget", "down", "moves", "above", "month", "tonight", "until",
+    "projection",
+}  # fmt: skip
+
+
+def _asks_odds(quantities: Sequence[Item], concepts: set[str]) -> bool:
+    """True for “odds of difficulty dropping more than 5 % this month”."""
+    is_fall = {"odds", "down"} <= concepts and bool(concepts & {"difficulty", "retarget"})
+    share = quantities[0].quantity if len(quantities) == 1 and quantities[0].is_share else None
+    return is_fall and not concepts - _OF_ODDS and share is not None and share.small in _FORECAST_FALLS
 
 
 def _one_unit_of_hashrate(quantities: Sequence[Item]) -> bool:

@@ -125,6 +125,16 @@ def names_only_past(plain: str) -> bool:
     return all(_BESIDE.fullmatch(part.removesuffix("a ")) for part in beside)
 
 
+def months_past(plain: str) -> int | None:
+    """How many months ago the one time is that a text names, a part of one counted whole; None for a date."""
+    match = next(_pattern().finditer(plain), None)
+    span = None if match is None else _span(match)
+    if span is None or span.first is not None or span.unit not in _DAYS_OF:
+        return None
+    return -(-span.ago * _DAYS_OF[span.unit] // _DAYS_OF["month"])
+
+
+_DAYS_OF: Final = {"day": 1, "week": 7, "month": 30, "year": 360}
 _TOLD: Final = word_set("past_parser", "told")
 """Words that tell of a time gone by; without one the year may be this one."""
 

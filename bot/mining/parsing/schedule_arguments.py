@@ -149,6 +149,8 @@ _EARLIEST_EVENING: Final = 5
 """An hour before this is one of the night where evening or night is said: “2 ночи”, “1 Uhr nachts”."""
 
 
+_SEVERAL: Final = word_set("schedule_arguments", "several")
+"""Lengths of which there is more than one."""
 _FOR_TODAY: Final = word_set("schedule_arguments", "for_today")
 """Until when messages are to stop, where it is not for good."""
 
@@ -190,8 +192,9 @@ def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
             return CommandRequest("mute", f"{quantity.small:g}min")
         period = next((_MUTED[each] for each in (*(quantity.per if quantity else ()), *periods)), "")
         return CommandRequest("mute", f"{quantity.small:g}{period}") if quantity and period else None
-    if periods:
-        return CommandRequest("mute", f"1{_MUTED[periods[0]]}")
+    if periods:  # “for a few hours” is not for one
+        is_several = any(not _SEVERAL.isdisjoint(item.text.split()) for item in items)
+        return CommandRequest("mute", "" if is_several else f"1{_MUTED[periods[0]]}")
     if "forever_quiet" in concepts:
         return CommandRequest("mute", "forever")
     return CommandRequest("mute", "tomorrow" if concepts & {"tomorrow", "tonight", "morning"} else "")

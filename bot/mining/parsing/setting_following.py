@@ -101,9 +101,11 @@ def _is_number(items: Sequence[Item]) -> bool:
 def _mute(items: Sequence[Item], said: set[str], before: str) -> CommandRequest | None:
     """Another length; a number alone is of the unit before."""
     numbers, length = quantities_of(items), _LENGTH.fullmatch(before)
-    if len(numbers) != 1 or said - _LENGTHS:
+    is_ago = any(item.concept in ("past", "last") for item in items)
+    is_one = not numbers and not is_ago and bool(said & {"hour", "day", "week"})  # “mejor una hora”
+    if not (is_one or len(numbers) == 1) or said - _LENGTHS:
         return None
-    if numbers[0].text.isdecimal() and length is not None and not said:
+    if numbers and numbers[0].text.isdecimal() and length is not None and not said:
         return CommandRequest("mute", f"{numbers[0].text}{length['unit']}")
     request = mute_command(items, said | {"mute"})
     return request if request is not None and request.arguments else None

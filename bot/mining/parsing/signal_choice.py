@@ -1,12 +1,13 @@
 """Which signals somebody wants, said by what is kept or left out: “unsubscribe all but price”."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from bot.mining.parsing.chart_vocabulary import GENERAL
 from bot.mining.parsing.command_arguments import AND_WORDS, EPISODES, IGNORABLE
 from bot.mining.parsing.command_request import CommandRequest
-from bot.mining.parsing.items import Item
+from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.roles import word_set
 
 _SIGNALS: Final = {**EPISODES, "capitulation": "capitulation"}
@@ -14,6 +15,8 @@ _ENDS: Final = frozenset({"stop", "shut_off", "delete", "negation"})
 _BEGINS: Final = frozenset({"subscribe", "alert", "watch", "send", "all"})
 _KEEPS: Final = frozenset({"alert", "watch", "subscribe", "keep_only"})
 _BESIDE: Final = IGNORABLE | _ENDS | _BEGINS | _KEEPS | {"only", "except", "until", "change"}
+CHOSEN_BY: Final = _ENDS | _BEGINS | _KEEPS | {"only", "except"}
+"""What says whether signals are kept or left out."""
 _HAVE_A_PRICE: Final = frozenset({"energy", "power"})
 """Of these a price may be spoken of: “power price”."""
 _NAMED_SO: Final = word_set("signal_choice", "named_so")
@@ -43,6 +46,8 @@ def chosen_signals(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
     """
     if "moves" in concepts and all(item.text in _NAMED_SO for item in items if item.concept == "moves"):
         concepts = concepts - {"moves"} | {"alert"}
+    if "hashrate" in concepts:  # “hashrate decline” is its name
+        concepts = concepts - {"down", "moves"}
     is_except, is_only = leaves_out(items), bool(concepts & {"only", "keep_only"})
     signals = named_signals(items)
     if is_except is is_only or not signals or concepts - _BESIDE - _SIGNALS.keys():
@@ -59,6 +64,9 @@ def named_signals(items: Sequence[Item]) -> str:
     """The signals that are named, in the order of their names; "" for none."""
     told = [item for item in items if item.concept != "filler" or item.text in AND_WORDS]
     named = {item.concept for item in told if item.concept in _SIGNALS and item.concept not in GENERAL}
+    words = [item for item in told if item.kind is ItemKind.WORD]
+    if any(last.concept == "hashrate" and item.concept == "drawdown" for last, item in pairwise(words)):
+        named -= {"drawdown"}  # “Hashrate-Rückgang”
     for index, item in enumerate(told):
         beside = {each.concept for each in told[max(0, index - 1) : index + 2]}
         if item.concept in ("price", "btc_price") and not beside & _HAVE_A_PRICE:

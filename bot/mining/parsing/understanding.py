@@ -50,7 +50,7 @@ from bot.mining.parsing.later_corrections import (
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines, read_own_figures
 from bot.mining.parsing.mining_time_parser import mining_time_request, read_mined_amount
-from bot.mining.parsing.offers import answer_to_offer
+from bot.mining.parsing.offers import answer_to_offer, instead_of_offered
 from bot.mining.parsing.past_parser import names_only_past, read_past
 from bot.mining.parsing.projection_parser import check_end, projection_of
 from bot.mining.parsing.question_draft import QuestionDraft
@@ -150,6 +150,8 @@ def _as_typed(
         going_on = None if strict else _going_on(text, before, catalogue, asker)
         if going_on is not None:
             return going_on
+        if not strict and (offered := _anew(text, before, catalogue, asker)) is not None:
+            return offered if offered.name == "watch" else None
         if names_only_past(normalize(text)):
             return None  # of the figure shown last, not of the question before it
         before = before.question
@@ -286,7 +288,26 @@ def _going_on(text: str, done: CommandDone, catalogue: Catalogue, asker: Asker) 
     is_own = going_on is not None or _certain_command(text, catalogue, asker) is not None
     correction = None if is_own else correction_of(text)
     meant = None if correction is None else _topic(correction.meant, catalogue, asker)
-    return going_on if meant is None else followed(meant, done, corrects=True)
+    if correction is None or meant is None:
+        return going_on
+    if done.command.name == "mute":
+        until = _mute_until(f"mute {correction.meant}", catalogue, asker)
+        if until is not None and until.is_certain:
+            return until.request
+    return followed(meant, done, corrects=True)
+
+
+def _anew(text: str, done: CommandDone, catalogue: Catalogue, asker: Asker) -> CommandRequest | None:
+    """What was offered, as a text behind it wants it; None for a text that says something of its own."""
+    if not done.offered and done.command.name != "subscribe":
+        return None
+    correction = correction_of(text)
+    topic = _topic(text if correction is None else correction.meant, catalogue, asker)
+    anew = None if topic is None else instead_of_offered(topic, done)
+    own = None if anew is None else _certain_command(text, catalogue, asker)
+    # “price too” is no question for it
+    is_more = anew is not None and anew.name in ("subscribe", "unsubscribe")
+    return anew if own is None or (is_more and own.name in ONLY_SHOWN) else None
 
 
 def _taken_or_added(
@@ -384,8 +405,10 @@ def likely(
     if (change := _taken_or_added(text, before, catalogue, asker)) is not None:
         return [change]
     plain = normalize(text)
+    if isinstance(before, CommandDone) and (anew := _anew(text, before, catalogue, asker)) is not None:
+        return [anew]
     if isinstance(before, CommandDone) and (names_only_past(plain) or asks_earlier(plain)):
-        return shown_then(before.command)
+        return shown_then(before.command, plain)
     topic = _topic(text, catalogue, asker)
     if topic is None:
         return []

@@ -264,6 +264,81 @@ def test_no_chart_shows_a_time_to_come(text: str, language: str) -> None:
     assert not _goes_on("price", text, language).startswith("chart")
 
 
+@pytest.mark.parametrize(
+    ("done", "text", "language", "command"),
+    [
+        ("fleet add 3 s21", "quita uno", "es", "fleet remove 1 s21"),
+        ("fleet add 3 s21", "убери один", "ru", "fleet remove 1 s21"),
+        ("fleet add 3 s21", "去掉一台", "zh", "fleet remove 1 s21"),
+        ("fleet add 3 s21", "remove one", "en", "fleet remove 1 s21"),
+        ("mute 30min", "no, mejor una hora", "es", "mute 1h"),
+        ("mute 2h", "make it half an hour", "en", "mute 30min"),
+        ("mute 2h", "an hour ago?", "en", ""),
+        ("mute 1h", "не, до вечера, часов до восьми", "ru", "mute до вечера, часов до 8"),
+        ("subscribe hashrate_decline", "价格回撤的也加上", "zh", "subscribe price_drawdown"),
+    ],
+)
+def test_a_part_of_what_was_done_is_changed(done: str, text: str, language: str, command: str) -> None:
+    assert _goes_on(done, text, language) == command
+
+
+@pytest.mark.parametrize(
+    ("offered", "text", "language", "anew"),
+    [
+        ("mute 30min", "no, mejor una hora", "es", "mute 1h"),
+        ("subscribe hashrate_decline", "价格回撤的也加上", "zh", "subscribe price_drawdown"),
+        ("subscribe all", "strompreis brauch ich doch nicht", "de", "subscribe except energy_price"),
+        ("currency EUR", "doch wieder dollar", "de", "currency USD"),
+        ("price", "and in euro?", "en", "price EUR"),
+    ],
+)
+def test_what_was_only_offered_is_offered_anew(offered: str, text: str, language: str, anew: str) -> None:
+    before = CommandDone(CommandRequest("offer"), offered=(_request(offered),))
+    assert understand(text, CATALOGUE, Asker(language), before=before) is None
+    assert likely(text, CATALOGUE, Asker(language), before) == [_request(anew)]
+
+
+@pytest.mark.parametrize(
+    ("done", "text", "language", "anew"),
+    [
+        ("subscribe all", "strompreis brauch ich doch nicht", "de", "unsubscribe energy_price"),
+        ("subscribe all", "能源价格不需要", "zh", "unsubscribe energy_price"),
+        ("subscribe energy_price", "цена энергии не нужна", "ru", "unsubscribe energy_price"),
+    ],
+)
+def test_a_signal_that_is_not_needed_is_offered_to_end(
+    done: str, text: str, language: str, anew: str
+) -> None:
+    before = CommandDone(_request(done))
+    assert understand(text, CATALOGUE, Asker(language), before=before) is None
+    assert likely(text, CATALOGUE, Asker(language), before) == [_request(anew)]
+
+
+def test_another_level_behind_a_watch_that_was_offered_is_shown() -> None:
+    before = CommandDone(CommandRequest("offer"), offered=(_request("watch hashprice below 40"),))
+    read = understand("давай лучше 35", CATALOGUE, Asker("ru"), before=before)
+    assert read == _request("watch hashprice below 35")
+
+
+def test_what_asks_for_itself_does_not_go_on_from_an_offer() -> None:
+    before = CommandDone(CommandRequest("offer"), offered=(_request("mute 30min"),))
+    assert understand("btc price", CATALOGUE, Asker("en"), before=before) == _request("price")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "span"),
+    [("y hace un mes?", "es", "90d"), ("und vor fünf monaten?", "de", "1y"), ("а 2 года назад?", "ru", "2y")],
+)
+def test_a_chart_offered_for_a_time_gone_by_reaches_as_far(text: str, language: str, span: str) -> None:
+    near = likely(text, CATALOGUE, Asker(language), CommandDone(CommandRequest("hashprice")))
+    assert near == [CommandRequest("chart", f"hashprice {span}")]
+
+
+def _request(line: str) -> CommandRequest:
+    name, _, arguments = line.partition(" ")
+    return CommandRequest(name, arguments)
+
+
 def test_machines_sold_behind_a_question_about_them_are_offered_not_noted() -> None:
     question = understand("20 s19 at 6c", CATALOGUE)
     assert isinstance(question, Question)

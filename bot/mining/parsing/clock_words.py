@@ -30,6 +30,17 @@ _SPOKEN: Final = re.compile(
 """An hour in words behind a word that may stand before one."""
 
 
+_HOUR_WORDS: Final = "|".join(
+    ("once", *(word for word, value in NUMBER_WORDS.items() if 1 <= value <= 24 and word.isalpha()))
+)
+_BETWEEN: Final = re.compile(
+    rf"\b(?P<before>between|zwischen|entre(?: las)?|from|von|de|desde las|между|с) (?P<hour>{_HOUR_WORDS})"
+    rf" (?P<to>and|und|y(?: las)?|to|bis|a(?: las)?|hasta las|и|до) (?P<last>{_HOUR_WORDS})\b",
+    re.IGNORECASE,
+)
+"""Two hours in words that quiet is kept between: “zwischen elf und sechs”, “de once a siete”."""
+_HAN_DAY: Final = re.compile(r"((?:周|星期|礼拜)[一二三四五六日天])(?=[一二两三四五六七八九十]{1,3}点)")
+"""A day of the week right before an hour: “周五十点” is Friday at ten."""
 _HOURS_IN_WORDS: Final = r"\d{1,2}|" + "|".join(
     sorted((word for word, value in NUMBER_WORDS.items() if 1 <= value <= 12 and word.isalpha()), key=len)
 )
@@ -92,7 +103,7 @@ def _clock(hour: int, minutes: int) -> str:
 def with_clock_digits(text: str) -> str:
     """A text with its times of day as one figure each: 7:30 is 7.30 there."""
     text = _off_the_hour(text)
-    text = _HALF_DAY.sub(r"\g<0>上", text)
+    text = _HALF_DAY.sub(r"\g<0>上", _HAN_DAY.sub(r"\1 ", text))
     text = _HAN_PAST.sub(_han_in_digits, _CLOCK.sub(r"\1.\2", text))
     for named, hour in _NAMED.items():
         text = named.sub(hour, text)
@@ -102,6 +113,7 @@ def with_clock_digits(text: str) -> str:
 def with_spoken_hours(text: str) -> str:
     """A text with the hours that are written as words in digits: “until nine”."""
     text = _HAN_HOUR.sub(lambda match: _han_digits(match[0]), _ONE_O_CLOCK.sub("1", text))
+    text = _BETWEEN.sub(_both_in_digits, text)
     return _SPOKEN.sub(_in_digits, text)
 
 
@@ -116,6 +128,11 @@ def _han_digits(word: str) -> str:
     """An hour as it is written, or in Chinese characters, in digits."""
     digits = with_digits(word)
     return digits if digits.isdigit() else f"{NUMBER_WORDS[digits]:.0f}"
+
+
+def _both_in_digits(match: re.Match[str]) -> str:
+    hour, last = (f"{NUMBER_WORDS.get(match[each].lower(), 11.0):.0f}" for each in ("hour", "last"))
+    return f"{match['before']} {hour} {match['to']} {last}"
 
 
 def _in_digits(match: re.Match[str]) -> str:

@@ -146,7 +146,7 @@ def _of_signals(near: CommandRequest, items: Sequence[Item], concepts: set[str])
     signals = named_signals(items)
     if not signals or (near.name == "subscribe" and near.arguments in ("all", "critical")):
         return near
-    if concepts & {"only", "keep_only"} or leaves_out(items):
+    if concepts & {"only", "keep_only", "cares_only"} or leaves_out(items):
         return chosen_signals(items, concepts & CHOSEN_BY | {"alert"}) or near
     if " " in signals or (near.arguments and near.name == "unsubscribe"):
         return near

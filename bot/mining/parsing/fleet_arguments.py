@@ -55,6 +55,10 @@ _QUESTION: Final = re.compile(
     r"|lohnt|macht|bringt|wirft|cuánt\w+|cuant\w+|qué|cuál\w*|сколько|что|какой|多少)\b"
 )
 """Words that begin a question, of which a verb is no order."""
+_TAKEN_OUT: Final = re.compile(
+    r"\b(?:nimm|nehmt?|hol) .*\b(?:raus|heraus|aus (?:der|meiner|unserer) \w+)(?: bitte)?\W*$"
+)
+"""A verb that takes away by what stands behind it: “nimm 2 S19 aus meiner Flotte”."""
 _OURS: Final = re.compile(
     r"\b(?:my|our|meine?[nmr]?|unsere?[nmr]?|mi(?:s)?|nuestr[oa]s?|мо[йяёеи]|наш[аеи]?|у меня|у нас)\b"
     r"|我的|我们的|我这"
@@ -67,6 +71,8 @@ def fleet_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | 
     allowed = IGNORABLE | {"add", "delete", "fleet", "catalogue"}
     items = scanned.items
     is_entered = items[0].text in _PLUS or _ENTERED.search(scanned.plain) is not None
+    if _TAKEN_OUT.search(scanned.plain):
+        concepts = concepts - {"change", "add"} | {"delete"}
     verbs = concepts & {"add", "delete"} or ({"add"} if is_entered else set())
     if any(_is_tariff(item) for item in items):
         allowed |= {"energy", "power", "power_price"}
@@ -232,6 +238,7 @@ def fleet_power(items: Sequence[Item], concepts: set[str]) -> CommandRequest | N
         "fleet",
         "kwh",
         "costs",
+        "tonight",
     }
     quantity = quantities[0].quantity if len(quantities) == 1 else None
     is_price = quantity is not None and quantity.unit in (MeasureUnit.MONEY, MeasureUnit.NUMBER)

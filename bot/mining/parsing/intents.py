@@ -215,7 +215,7 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
         or asks_how(scanned.plain)
         or is_bare_question(scanned.plain)
         or (concepts & {"negation", "only", "mute"} and request.arguments in SIGNALS)
-        or (concepts & {"subscribe", "watch"} and request.arguments.startswith("only "))
+        or (concepts & {"subscribe", "watch", "cares_only"} and request.arguments.startswith("only "))
     )
     return CommandReading(request, is_certain=not (changes and is_doubtful))
 

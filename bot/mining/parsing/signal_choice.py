@@ -13,7 +13,7 @@ from bot.mining.parsing.roles import word_set
 _SIGNALS: Final = {**EPISODES, "capitulation": "capitulation"}
 _ENDS: Final = frozenset({"stop", "shut_off", "delete", "negation"})
 _BEGINS: Final = frozenset({"subscribe", "alert", "watch", "send", "all"})
-_KEEPS: Final = frozenset({"alert", "watch", "subscribe", "keep_only"})
+_KEEPS: Final = frozenset({"alert", "watch", "subscribe", "keep_only", "cares_only"})
 _BESIDE: Final = IGNORABLE | _ENDS | _BEGINS | _KEEPS | {"only", "except", "until", "change"}
 CHOSEN_BY: Final = _ENDS | _BEGINS | _KEEPS | {"only", "except"}
 """What says whether signals are kept or left out."""
@@ -48,7 +48,7 @@ def chosen_signals(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
         concepts = concepts - {"moves"} | {"alert"}
     if "hashrate" in concepts:  # “hashrate decline” is its name
         concepts = concepts - {"down", "moves"}
-    is_except, is_only = leaves_out(items), bool(concepts & {"only", "keep_only"})
+    is_except, is_only = leaves_out(items), bool(concepts & {"only", "keep_only", "cares_only"})
     signals = named_signals(items)
     if is_except is is_only or not signals or concepts - _BESIDE - _SIGNALS.keys():
         return None

@@ -28,7 +28,6 @@ def _offered(text: str, language: str) -> list[str]:
         ("pásate al español porfi", "es", "settings es"),
         ("enséñame cómo ha ido el precio desde 2020", "es", "chart price 2020+"),
         ("meine flotte läuft jetzt auf 15 cent strom", "de", "fleet power 15 cent"),
-        ("pool fee went up to 2% for my boxes", "en", "fleet fee 2%"),
         ("please only bug me about hashrate stuff okay", "en", "subscribe only hashrate_decline"),
         ("nur den hashrate-rückgang melden", "de", "subscribe only hashrate_decline"),
         ("убери сигнал по цене, остальное пусть идет", "ru", "unsubscribe price_drawdown"),

@@ -44,6 +44,13 @@ CATALOGUE = load_machines()
         ("hab 5 davon verkauft", "de", "fleet"),
         ("卖了5台", "zh", "fleet"),
         ("my friend sold 2 s19", "en", "fleet remove 2 s19"),
+        ("i only care about hashrate", "en", "subscribe only hashrate_decline"),
+        ("mich interessiert nur der abfluss", "de", "subscribe only miner_outflow"),
+        ("solo me interesa la caída del precio", "es", "subscribe only price_drawdown"),
+        ("интересует только отток с майнеров", "ru", "subscribe only miner_outflow"),
+        ("只关心矿工卖币的信号", "zh", "subscribe only miner_outflow"),
+        ("my power is now 5 cents", "en", "fleet power 5 cents"),
+        ("schmeiß meine daten weg", "de", "forget"),
         ("hätte ich 3 S21 gekauft", "de", "fleet add 3 s21"),
     ],
 )

@@ -66,13 +66,13 @@ BESIDE_A_ZONE: Final = IGNORABLE | {
 
 
 def language_command(items: Sequence[Item], concepts: set[str], plain: str) -> CommandRequest | None:
-    """“change language to german” as `/settings de`; of several languages, or a question, the settings."""
+    """“change language to german” as `/settings de`; the settings where it is asked, denied or not clear."""
     naming = [item for item in items if item.concept in _NAMING and not item.is_guess]
     codes = list(dict.fromkeys(code for item in naming for code in languages_in(item.text)))
     is_meant = concepts & {"language_name", "settings", "change"}
     if not codes or not is_meant or quantities_of(items) or concepts - _BESIDE_A_LANGUAGE - {"zone_de"}:
         return None
-    is_asked = "?" in plain and not concepts & {"change"}
+    is_asked = ("?" in plain and not concepts & {"change"}) or bool(concepts & {"no", "negation"})
     return CommandRequest("settings", "" if is_asked or len(codes) > 1 else codes[0])
 
 

@@ -87,6 +87,10 @@ class Token(NamedTuple):
     glued: bool
 
 
+_CYRILLIC_CENTS: Final = re.compile(r"(?<![\w.,])(\d{1,2}(?:[.,]\d+)?)с(?!\w)")
+"""“5.5с”, which looks like a c."""
+
+
 def normalize(text: str) -> str:
     """The text in lower case and plain characters: full-width and Arabic digits, marks, dashes, spaces."""
     plain = _GROUPS.sub(lambda match: re.sub(r"\s", "", match[0]), text)
@@ -97,6 +101,7 @@ def normalize(text: str) -> str:
     plain = unicodedata.normalize("NFKC", _WITHOUT_WIDTH.sub("", plain)).translate(_REPLACED).lower()
     if not plain.isascii():
         plain = simplified(_OTHER_DIGIT.sub(lambda match: str(unicodedata.digit(match[0])), plain))
+        plain = _CYRILLIC_CENTS.sub(r"\1c", plain)
     plain = _CHINESE_PERCENT.sub(lambda match: f"{match[1]}%", plain)
     plain = _BRANDS.sub(lambda match: f" {_BRAND_OF[match[0][:3]]} ", plain)
     plain = _CYRILLIC_MODEL.sub(lambda match: match[0].translate(_CYRILLIC).replace("\0", ""), plain)

@@ -22,6 +22,7 @@ from bot.mining.parsing.clarifications import (
 from bot.mining.parsing.currency_reader import without_rate
 from bot.mining.parsing.goal_parser import asks_number
 from bot.mining.parsing.heat_savings import read_heat_saving
+from bot.mining.parsing.horizon import read_horizon
 from bot.mining.parsing.items import Item, ItemKind, scan
 from bot.mining.parsing.keyed_values import read_pairs
 from bot.mining.parsing.keywords import read_keywords
@@ -45,7 +46,7 @@ from bot.mining.parsing.rigs import rig_of
 from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.running_costs import check_shared, read_instalments
 from bot.mining.parsing.scenario_parser import mark_recoveries
-from bot.mining.parsing.spans import other_price, read_daily_hours, read_horizon, read_hours
+from bot.mining.parsing.spans import other_price, read_daily_hours, read_hours
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.parsing.weekdays import read_weekdays
 from bot.mining.parsing.zone_tariff import without_zone

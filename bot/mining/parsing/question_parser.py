@@ -46,7 +46,7 @@ from bot.mining.parsing.rigs import rig_of
 from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.running_costs import check_shared, read_instalments
 from bot.mining.parsing.scenario_parser import mark_recoveries
-from bot.mining.parsing.spans import other_price, read_daily_hours, read_hours
+from bot.mining.parsing.spans import is_power_price, other_price, read_daily_hours, read_hours
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.parsing.weekdays import read_weekdays
 from bot.mining.parsing.zone_tariff import without_zone
@@ -435,6 +435,14 @@ _THAT_MOVES: Final = frozenset(
 """What may move, and how a move is supposed: where none is named, nothing goes anywhere."""
 
 
+def _is_price_of_hosting(draft: QuestionDraft) -> bool:
+    """True for “hosting deal: S21 at 7.8 cents per kWh”: the price behind the word is the host's."""
+    words = [index for index, item in enumerate(draft.items) if item.concept == "hosting" and not item.used]
+    if len(words) != 1 or any(is_power_price(item) for item in draft.items[: words[0]]):
+        return False  # “7c plus hosting”: what that costs isn't said
+    return any(is_power_price(item) and item.used for item in draft.items[words[0] + 1 :])
+
+
 def _passed_over(draft: QuestionDraft) -> frozenset[str]:
     """Meanings that change nothing because of what else is said."""
     focus = draft.focus
@@ -443,6 +451,8 @@ def _passed_over(draft: QuestionDraft) -> frozenset[str]:
         meanings |= {"mode", "chart"}  # how the machine runs, and draws, is in the figures
     if draft.names_power_price:
         meanings.add("place")  # where it runs matters only for what power costs there
+    if _is_price_of_hosting(draft):
+        meanings.add("hosting")
     if "btc_price" in draft.money:
         meanings.add("move")  # “bitcoin stays at 100k”
     if not draft.concepts() & _THAT_MOVES:

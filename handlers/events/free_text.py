@@ -124,9 +124,9 @@ async def _run(
         await command.run(context, update, tuple(asked.arguments.split()))
     elif asked.name == THANKS and in_private(update):
         await reply(update, t("You're welcome."))
-    elif asked.name in near_misses.BEYOND:
+    elif asked.name in near_misses.SENTENCES:
         offered = near_misses.OFFERED.get(asked.name, ())
-        await _reply_with(context, update, t(near_misses.BEYOND[asked.name]), offered, t)
+        await _reply_with(context, update, t(near_misses.SENTENCES[asked.name]), offered, t)
 
 
 async def _run_caption(

@@ -83,7 +83,7 @@ _LABELS: Final = {
     "why mpi": N_("Miner Position Index"),
 }
 
-BEYOND: Final = {
+SENTENCES: Final = {
     FORECAST: N_(
         "I don't forecast Bitcoin's price and don't advise to buy or sell. "
         "What came after earlier capitulations I do know."

@@ -4,23 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.mining.parsing.command_details import with_details
-from bot.mining.parsing.command_request import (
-    ANNOYED,
-    CONTROL,
-    DOUBTED,
-    FEEDBACK,
-    FORECAST,
-    IN_GROUPS,
-    MEANING,
-    NODDED,
-    NOTHING_ASKED,
-    OFF_TOPIC,
-    OTHER_COIN,
-    SMALL_TALK,
-    THANKS,
-    TRADING,
-    CommandRequest,
-)
+from bot.mining.parsing.command_request import MEANING, SAID_IN_A_SENTENCE, CommandRequest
 from bot.mining.parsing.corrections import spares
 from bot.mining.parsing.intent_table import SUBSCRIPTIONS
 from bot.mining.parsing.intents import concepts_of, read_command
@@ -31,11 +15,6 @@ from bot.mining.parsing.watch_arguments import watch_command
 
 CALCULATOR: Final = frozenset({"breakeven", "whatif"})
 """What the reader of questions answers, and asks back about."""
-_NO_COMMANDS: Final = frozenset(
-    {ANNOYED, CONTROL, DOUBTED, FEEDBACK, FORECAST, IN_GROUPS, NODDED, NOTHING_ASKED, OFF_TOPIC, OTHER_COIN}
-    | {SMALL_TALK, THANKS, TRADING}
-)
-"""What is answered with a sentence: nothing to offer."""
 _ENDS: Final = frozenset({"stop", "shut_off", "negation", "annoyed", "delete", "mute"})
 _SIGNAL_NAMES: Final = frozenset(intent.arguments for intent in SUBSCRIPTIONS)
 
@@ -47,7 +26,7 @@ def likely_commands(scanned: ScannedText, most: int = 2) -> list[CommandRequest]
     if not first and leaves_out(scanned.items):  # “everything but energy”
         excepting = chosen_signals(scanned.items, concepts_of(scanned.items) | {"alert"})
         first = [] if excepting is None else [excepting]
-    near = [each for each in _nearest(scanned) if each.name not in _NO_COMMANDS]
+    near = [each for each in _nearest(scanned) if each.name not in SAID_IN_A_SENTENCE]
     offered = [each for each in near if not each.name.startswith(MEANING)]
     return list(dict.fromkeys((*first, *_fitting(scanned, offered))))[:most]
 

@@ -56,6 +56,12 @@ NODDED: Final = "nodded"
 DECLINED: Final = "declined"
 """A no to what was offered."""
 
+SAID_IN_A_SENTENCE: Final = frozenset(
+    {AHEAD, ANNOYED, CONTROL, DECLINED, DOUBTED, FEEDBACK, FORECAST, IN_GROUPS, NODDED, NOTHING_ASKED}
+    | {OFF_TOPIC, OTHER_COIN, SMALL_TALK, THANKS, TRADING, WHICH}
+)
+"""What no command answers, but one sentence does: nothing to offer on a button."""
+
 UNDO: Final = "undo"
 INSTEAD: Final = "instead"
 USUAL: Final = "usual"

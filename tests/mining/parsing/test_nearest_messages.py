@@ -8,11 +8,11 @@ import pytest
 
 from bot.data.catalogue import load_machines
 from bot.mining.parsing import nearest_messages
-from bot.mining.parsing.command_request import CommandRequest
+from bot.mining.parsing.command_request import MEANING, SAID_IN_A_SENTENCE, THANKS, CommandRequest
 from bot.mining.parsing.intent_table import INTENTS, SUBSCRIPTIONS, UNSUBSCRIPTIONS
 from bot.mining.parsing.nearest_messages import MessageIndex, message_index
 from handlers.registry import COMMANDS
-from handlers.views.near_misses import BEYOND
+from handlers.views.near_misses import SENTENCES
 from tests.mining.parsing.readings import reading
 
 LANGUAGES = ("en", "de", "es", "ru", "zh")
@@ -32,9 +32,14 @@ def _lines(language: str, folder: str) -> list[tuple[str, str]]:
 def test_every_message_names_a_command_and_is_there_once(language: str) -> None:
     said = Counter(text for folder in ("read", "near") for text, _ in _lines(language, folder))
     assert [text for text, count in said.items() if count > 1] == []
-    known = {command.name for command in COMMANDS} | BEYOND.keys() | {"thanks"}
+    known = {command.name for command in COMMANDS} | SENTENCES.keys() | {THANKS}
     named = {meant.removeprefix("/").split()[0] for _, meant in _lines(language, "near")}
     assert named <= known
+
+
+def test_what_a_sentence_answers_has_its_sentence() -> None:
+    sentences = {name for name in SENTENCES if not name.startswith(MEANING)}
+    assert sentences == SAID_IN_A_SENTENCE - {THANKS}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

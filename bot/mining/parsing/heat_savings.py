@@ -8,7 +8,6 @@ from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import DAYS, QuestionDraft
 from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.running_costs import said_with
-from bot.mining.parsing.spans import is_power_price
 from bot.mining.parsing.units import Money
 
 _SAVES: Final = re.compile(
@@ -22,7 +21,7 @@ def read_heat_saving(draft: QuestionDraft) -> None:
     """Take what is said to be saved where a machine heats: one of two prices of a kWh, or money a month."""
     _read_saving_of_span(draft)
     heat = [item for item in draft.items if item.concept == "heat" and not item.used]
-    prices = [item for item in draft.items if is_power_price(item) and not item.used]
+    prices = [item for item in draft.items if item.may_be_power_price and not item.used]
     if not heat or len(prices) != 2:
         return
     saved = [price for price in prices if _saves(draft, price)]

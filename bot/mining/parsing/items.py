@@ -57,6 +57,15 @@ class Item:
     is_ordinary: bool = False
 
     @property
+    def may_be_power_price(self) -> bool:
+        """True for an amount that a kWh may cost."""
+        quantity = self.quantity
+        if quantity is None or quantity.unit not in (MeasureUnit.MONEY, MeasureUnit.NUMBER):
+            return False
+        per = set(quantity.per)
+        return bool(per & {"kwh", "mwh"}) or quantity.cents or (not per and abs(quantity.small) < 1.0)
+
+    @property
     def is_share(self) -> bool:
         """True for per cent."""
         return self.quantity is not None and self.quantity.unit is MeasureUnit.PERCENT

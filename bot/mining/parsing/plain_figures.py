@@ -16,7 +16,7 @@ from bot.mining.parsing.power_figures import per_kw, read_period
 from bot.mining.parsing.question_draft import DAYS, PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.running_costs import add_cost, loses
-from bot.mining.parsing.spans import RUNS, is_power_price
+from bot.mining.parsing.running_hours import RUNS
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Focus
 
@@ -277,7 +277,7 @@ def _unnamed_cost(draft: QuestionDraft, item: Item, quantity: Measure) -> str | 
     index = draft.items.index(item)
     before = draft.items[index - 1] if index else item
     is_added = before.text in _PLUS
-    names_tariff = draft.names_power_price or any(is_power_price(each) for each in draft.items)
+    names_tariff = draft.names_power_price or any(each.may_be_power_price for each in draft.items)
     if not names_tariff:
         return "hosting" if _includes_power(draft) else None
     if is_added or "machine" in quantity.per:

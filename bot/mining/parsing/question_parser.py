@@ -45,8 +45,9 @@ from bot.mining.parsing.question_draft import PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.rigs import rig_of
 from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.running_costs import check_shared, read_instalments
+from bot.mining.parsing.running_hours import read_daily_hours
 from bot.mining.parsing.scenario_parser import mark_recoveries
-from bot.mining.parsing.spans import is_power_price, other_price, read_daily_hours, read_hours
+from bot.mining.parsing.tariff_hours import other_price, read_hours
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.parsing.weekdays import read_weekdays
 from bot.mining.parsing.zone_tariff import without_zone
@@ -438,9 +439,9 @@ _THAT_MOVES: Final = frozenset(
 def _is_price_of_hosting(draft: QuestionDraft) -> bool:
     """True for “hosting deal: S21 at 7.8 cents per kWh”: the price behind the word is the host's."""
     words = [index for index, item in enumerate(draft.items) if item.concept == "hosting" and not item.used]
-    if len(words) != 1 or any(is_power_price(item) for item in draft.items[: words[0]]):
+    if len(words) != 1 or any(item.may_be_power_price for item in draft.items[: words[0]]):
         return False  # “7c plus hosting”: what that costs isn't said
-    return any(is_power_price(item) and item.used for item in draft.items[words[0] + 1 :])
+    return any(item.may_be_power_price and item.used for item in draft.items[words[0] + 1 :])
 
 
 def _passed_over(draft: QuestionDraft) -> frozenset[str]:

@@ -79,7 +79,7 @@ from bot.mining.parsing.setting_words import (
     time_zone_command,
 )
 from bot.mining.parsing.slang import spelt_out
-from bot.mining.parsing.spans import read_hours
+from bot.mining.parsing.tariff_hours import read_hours
 from bot.mining.parsing.tokens import normalize
 from bot.mining.parsing.units import Money
 from bot.mining.past import PastRequest, PastSpan

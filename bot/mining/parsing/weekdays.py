@@ -6,7 +6,7 @@ from typing import Final
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
-from bot.mining.parsing.spans import distance, is_power_price
+from bot.mining.parsing.tariff_hours import distance
 
 WEEKDAYS, WEEKEND = 5, 2
 """Days of a week."""
@@ -38,7 +38,7 @@ def read_weekdays(draft: QuestionDraft) -> None:
             draft.peak_days = WEEKDAYS if "weekday" in named else WEEKEND
             _use(draft, [labels[0][0]])
         return
-    prices = [item for item in draft.items if is_power_price(item) and not item.used]
+    prices = [item for item in draft.items if item.may_be_power_price and not item.used]
     if len(labels) > 2 or len(labels) != len(named):
         return
     if len(prices) == 1 and len(labels) == 1 and _runs_then(draft):

@@ -55,5 +55,5 @@ def test_no_word_is_empty_or_said_twice(language: str) -> None:
 
 
 def test_a_role_that_nobody_has_is_an_error() -> None:
-    with pytest.raises(KeyError, match=r"spans\.nothing"):
-        roles.words_of("spans", "nothing")
+    with pytest.raises(KeyError, match=r"tariff_hours\.nothing"):
+        roles.words_of("tariff_hours", "nothing")

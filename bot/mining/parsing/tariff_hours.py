@@ -1,4 +1,4 @@
-"""Hours of the day in a question: those of a peak price, and those in which a machine runs."""
+"""Prices of power that hold for hours of the day: a peak price, a day of several spans."""
 
 import re
 from collections.abc import Sequence
@@ -15,35 +15,26 @@ from bot.mining.parsing.day_schedules import (
     length,
     overlapping,
 )
+from bot.mining.parsing.hour_ranges import are_of_a_clock, begins_in, hours_of, is_scaled, ranges_of
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.roles import word_set
+from bot.mining.parsing.running_hours import read_running_range, runs_only, says_when_it_runs, stops_then
 from bot.mining.parsing.units import Money
 
-_CLOCK: Final = (
-    r"(\d{1,2})(?::(\d\d))?\s*(am|pm|a\.m\.|p\.m\.|hs|hrs|horas|hours|h|std|uhr|点|时|часов|часа|часами|ч)?"
-    r"(?![a-zа-яäöü])"
-)
-_RANGE: Final = re.compile(
-    rf"(?<![0-9a-zа-яäöüßñ.,]){_CLOCK}\s*"
-    r"(?:-|–|to|till|until|thru|through|bis|a(?: las?)?|hasta(?: las?)?|y(?: las?)?|до|по|到|至)"
-    rf"\s*{_CLOCK}(?:(?![0-9a-zа-яäöüßñ%]|[.,]\d)|(?<=点)(?=\d+(?:\.\d+)?(?:美|欧|毛|块|元)))"
-)
-_BETWEEN: Final = re.compile(
-    rf"(?:(?<!\w)(?:between|zwischen|между)|(?<![\u4e00-\u9fff])介于)\s*{_CLOCK}"
-    rf"\s*(?:and|und|и|和)\s*{_CLOCK}"
-    r"(?! ?(?:c|cents?|ct|¢|цент\w*|usd|eur|euros?|[$€£])(?!\w)|[0-9a-zа-яäöüßñ%]|[.,]\d)"
-)
-"""“between 3pm and 7pm”, where “and” alone would join anything."""
-_NIGHT_ENDS: Final = 5.0
 _Window = tuple[re.Match[str], Span]
-
-
-def _ranges(text: str) -> list[re.Match[str]]:
-    """The ranges of hours in a text, in its order."""
-    matches = (*_RANGE.finditer(text), *_BETWEEN.finditer(text))
-    return sorted(matches, key=lambda match: match.start())
+_NIGHT_ENDS: Final = 5.0
+_NO_TARIFF: Final = frozenset(
+    {"fees", "subsidy", "network", "pool_fee", "uptime", "overhead", "surcharge", "heat", "difficulty"}
+)
+_MINUTE: Final = 1.0 / 60.0
+_TARIFF_MARKS: Final = frozenset(",;./")
+_THREE_PRICES: Final = "/breakeven s19 7c peak 12c 7-9 peak 15c 17-21"
+_DAYTIME: Final = word_set("tariff_hours", "daytime")
+_NIGHTTIME: Final = word_set("tariff_hours", "nighttime")
+_BESIDE_A_PRICE: Final = frozenset({"filler", "to", "per", "by", "power"})
+_TARIFF_HOURS: Final = frozenset({"peak", "off_peak", "rest"})
 
 
 def read_hours(draft: QuestionDraft) -> None:
@@ -55,21 +46,21 @@ def read_hours(draft: QuestionDraft) -> None:
     prices = [
         item
         for index, item in enumerate(draft.items)
-        if is_power_price(item) and not _is_of_else(draft, index)
+        if item.may_be_power_price and not _is_of_else(draft, index)
     ]
     labelled = bool(draft.concepts() & {"peak", "off_peak", "rest", "free", "except"})
     windows = [
         (match, hours)
-        for match in _ranges(draft.scanned.plain)
-        if (hours := _hours(match)) is not None
-        and not _is_scaled(draft, match)
-        and not any(item.used for item in draft.items if _begins_in(draft, item, match))
+        for match in ranges_of(draft.scanned.plain)
+        if (hours := hours_of(match)) is not None
+        and not is_scaled(draft, match)
+        and not any(item.used for item in draft.items if begins_in(draft, item, match))
     ]
     ranges = [
-        (match, hours) for match, hours in windows if labelled or (len(prices) > 1 and _are_of_a_clock(match))
+        (match, hours) for match, hours in windows if labelled or (len(prices) > 1 and are_of_a_clock(match))
     ]
     whole = windows if len(windows) > 1 else ranges or windows
-    prices = [item for item in prices if not any(_begins_in(draft, item, match) for match, _ in whole)]
+    prices = [item for item in prices if not any(begins_in(draft, item, match) for match, _ in whole)]
     prices = _with_bare_cents(draft, prices, [match for match, _ in ranges])
     several = windows if len(prices) > 2 else ranges
     if len(several) > 1 and len(prices) > 1 and not _is_day_and_night(several, prices):
@@ -77,13 +68,13 @@ def read_hours(draft: QuestionDraft) -> None:
         return
     if not ranges:
         if len(prices) <= 1:
-            _read_running_range(draft)
+            read_running_range(draft)
         return
     first, hours = ranges[0]
-    if len(prices) <= 1 and len(ranges) == 1 and (_says_when_it_runs(draft) or _stops_then(draft)):
-        _read_running_range(draft)
+    if len(prices) <= 1 and len(ranges) == 1 and (says_when_it_runs(draft) or stops_then(draft)):
+        read_running_range(draft)
         return
-    if len(ranges) == 1 and len(prices) == 2 and not labelled and _says_when_it_runs(draft):
+    if len(ranges) == 1 and len(prices) == 2 and not labelled and says_when_it_runs(draft):
         raise _while_it_runs(draft, prices)
     if len(ranges) == 1 and len(prices) == 1 and _read_free_hours(draft, first, hours, prices[0]):
         return
@@ -99,21 +90,11 @@ def read_hours(draft: QuestionDraft) -> None:
         _assign_schedule(draft, first, prices)
 
 
-def _are_of_a_clock(match: re.Match[str]) -> bool:
-    """True where minutes, a word or an article say that numbers are hours: “3pm-7pm”, “15 y las 19”."""
-    return any(match[group] for group in (2, 3, 5, 6)) or " las " in match[0]
-
-
 def _is_of_else(draft: QuestionDraft, index: int) -> bool:
     """True for an amount that is said to be something else: “surcharge 2c”, “fees=0.05”."""
     if index > 1 and draft.items[index - 1].text == "=":
         return draft.items[index - 2].concept not in ("power", "peak", "off_peak")
     return index > 0 and draft.items[index - 1].concept in _NO_TARIFF
-
-
-_NO_TARIFF: Final = frozenset(
-    {"fees", "subsidy", "network", "pool_fee", "uptime", "overhead", "surcharge", "heat", "difficulty"}
-)
 
 
 def _is_day_and_night(windows: Sequence[_Window], prices: Sequence[Item]) -> bool:
@@ -127,7 +108,7 @@ def _read_day(draft: QuestionDraft, windows: Sequence[_Window], prices: Sequence
     prices = sorted([*prices, *free], key=lambda item: item.start)
     spans = [(hours[0] % 24, hours[1] % 24) for _, hours in windows]
     assigned = hours_of_prices(_parts(draft, windows, prices))
-    runs = _says_when_it_runs(draft) and assigned is not None and max(map(len, assigned)) > 1
+    runs = says_when_it_runs(draft) and assigned is not None and max(map(len, assigned)) > 1
     if assigned is None or runs or draft.concepts() & {"only", "shut_off"}:
         raise _which_hours()
     if (both := overlapping(spans)) is not None:
@@ -157,7 +138,7 @@ def _use_names(
 ) -> None:
     """Let the day rest on its hours and on the words that name them; `base` is the price of all others."""
     for item in draft.items:
-        if any(_begins_in(draft, item, match) for match, _ in windows):
+        if any(begins_in(draft, item, match) for match, _ in windows):
             item.used = True
     for index, item in enumerate(draft.items):
         if item.concept in ("peak", "off_peak", "power"):
@@ -184,7 +165,7 @@ def _parts(draft: QuestionDraft, windows: Sequence[_Window], prices: Sequence[It
     begun: set[int] = set()
     is_labelled = False
     for item in draft.items:
-        number = next((n for n, (match, _) in enumerate(windows) if _begins_in(draft, item, match)), None)
+        number = next((n for n, (match, _) in enumerate(windows) if begins_in(draft, item, match)), None)
         if number is not None:
             if number not in begun:
                 parts.append(Part.HOURS)
@@ -202,11 +183,6 @@ def _parts(draft: QuestionDraft, windows: Sequence[_Window], prices: Sequence[It
             continue
         is_labelled = False
     return parts
-
-
-_MINUTE: Final = 1.0 / 60.0
-_TARIFF_MARKS: Final = frozenset(",;./")
-_THREE_PRICES: Final = "/breakeven s19 7c peak 12c 7-9 peak 15c 17-21"
 
 
 def _which_hours() -> InvalidQuestion:
@@ -259,7 +235,7 @@ def _with_bare_cents(draft: QuestionDraft, prices: list[Item], ranges: Sequence[
     bare = [
         item
         for index, item in enumerate(draft.items)
-        if _is_bare_cents(draft, index) and not any(_begins_in(draft, item, match) for match in ranges)
+        if _is_bare_cents(draft, index) and not any(begins_in(draft, item, match) for match in ranges)
     ]
     if "mwh" in given.per and len(bare) == 1 and bare[0].quantity is not None:
         bare[0].quantity = replace(bare[0].quantity, unit=given.unit, currency=given.currency, per=given.per)
@@ -293,7 +269,7 @@ def _read_free_hours(
         same = item.quantity is not None and item.quantity.small == length
         if same and index + 1 < len(draft.items) and draft.items[index + 1].concept == "hour":
             item.used = draft.items[index + 1].used = True  # “4 h a day free from 11 to 15”
-        if item is free or item is price or item.concept == "rest" or _begins_in(draft, item, match):
+        if item is free or item is price or item.concept == "rest" or begins_in(draft, item, match):
             item.used = True
     return True
 
@@ -306,7 +282,7 @@ def _assign_schedule(draft: QuestionDraft, hours: re.Match[str], prices: Sequenc
     special = _special_price(draft, hours, prices, night=night)
     if special is None:
         return
-    runs_at = _runs_only(draft)
+    runs_at = runs_only(draft)
     if runs_at is not None:  # “7c from 22 to 6, 12c otherwise: only at night?”
         is_beside = runs_at != ("peak" if night else "off_peak")
         paid = special if is_beside else next(price for price in prices if price is not special)
@@ -334,7 +310,7 @@ def _special_price(
     draft: QuestionDraft, hours: re.Match[str], prices: Sequence[Item], *, night: bool
 ) -> Item | None:
     """Which of two prices is that of the hours; None where either may be."""
-    places = [index for index, item in enumerate(draft.items) if _begins_in(draft, item, hours)]
+    places = [index for index, item in enumerate(draft.items) if begins_in(draft, item, hours)]
     labels = [_label(draft, draft.items.index(price)) for price in prices]
     if (excepted := _price_excepted(draft, prices)) is not None:
         return excepted
@@ -371,10 +347,6 @@ def _price_of_other_time(draft: QuestionDraft, prices: Sequence[Item], *, night:
     return prices[are_named.index(False)] if are_named.count(True) == 1 else None
 
 
-_DAYTIME: Final = word_set("spans", "daytime")
-_NIGHTTIME: Final = word_set("spans", "nighttime")
-
-
 def _price_of_named_hours(draft: QuestionDraft, prices: Sequence[Item], places: Sequence[int]) -> Item | None:
     """The price at night in “3c at night and 11c at day, night is 10pm to 6am”; None without one."""
     name = draft.item_beside(min(places), -1, over=_BESIDE_A_PRICE) if places else None
@@ -399,137 +371,6 @@ def _price_excepted(draft: QuestionDraft, prices: Sequence[Item]) -> Item | None
     return behind[0]
 
 
-def _runs_only(draft: QuestionDraft) -> str | None:
-    """The hours in which alone a machine is to run, `peak` or `off_peak`, "" for those of the range; None
-    where it runs all day: “only 5c at night” says that of the price.
-    """
-    for index, item in enumerate(draft.items):
-        if item.concept != "only" or item.used:
-            continue
-        beside = [draft.neighbour(index, step, over=_BESIDE_ONLY) for step in (1, -1)]
-        near = [draft.items[place] for place in beside if place is not None]
-        label = next((each.concept for each in near if each.concept in ("peak", "off_peak")), "")
-        runs = any(each.concept == "keep_on" or each.text in RUNS for each in draft.items)
-        behind = beside[0]
-        following = None if behind is None else draft.neighbour(behind, 1)
-        before = draft.items[index - 1] if index and not runs else item
-        is_price = is_power_price(before) or any(
-            place is not None and is_power_price(draft.items[place]) and not draft.items[place].used
-            for place in (behind, following)
-        )
-        if (label and not is_price) or (runs and (behind is None or not is_power_price(draft.items[behind]))):
-            item.used = True
-            if not label:
-                label = next(
-                    (each.concept for each in draft.items[index:] if each.concept in ("peak", "off_peak")), ""
-                )
-            return label
-    return None
-
-
-_BESIDE_ONLY: Final = frozenset(
-    {"filler", "to", "per", "by", "when", "if", "keep_on", "power", "hour", "money_out"}
-)
-
-
-def _says_when_it_runs(draft: QuestionDraft) -> bool:
-    """True where hours are those in which a machine runs, not those of a price."""
-    return any(item.concept in ("only", "keep_on") or item.text in RUNS for item in draft.items)
-
-
-def _stops_then(draft: QuestionDraft) -> bool:
-    """True where a machine is off in the hours, or outside of them: “7c except 16-21, then it is off”."""
-    return {"except", "shut_off"} <= draft.concepts() or _is_off_else(draft)
-
-
-def _is_off_else(draft: QuestionDraft) -> bool:
-    """True for “otherwise it's off”: the hours are those in which a machine runs."""
-    for index, item in enumerate(draft.items):
-        if item.concept == "rest":
-            beside = [draft.item_beside(index, step) for step in (1, -1)]
-            return any(each is not None and each.concept == "shut_off" for each in beside)
-    return False
-
-
-RUNS: Final = word_set("spans", "runs")
-
-
-def _read_running_range(draft: QuestionDraft) -> None:
-    """“it only runs from 10 to 16 h”: the share of the day in which it does."""
-    if draft.hours is not None:
-        return  # they are a price's
-    ranges = [
-        (match, hours)
-        for match in _ranges(draft.scanned.plain)
-        if (hours := _hours(match)) is not None and _is_of_hours(draft, match)
-    ]
-    concepts = draft.concepts()
-    runs_only = "rest" in concepts and "shut_off" not in concepts and _says_when_it_runs(draft)
-    is_off_else = runs_only or _is_off_else(draft)
-    stops = bool(concepts & {"shut_off", "except"}) and not is_off_else
-    if len(ranges) != 1 or not (stops or is_off_else or _says_when_it_runs(draft)):
-        return
-    match, (start, end) = ranges[0]
-    share = ((end - start) % 24.0 or 24.0) / 24.0
-    draft.set_number("uptime", 1.0 - share if stops else share)
-    for item in draft.items:
-        is_told = item.concept in ("peak", "off_peak", "rest" if is_off_else else "except")
-        if _begins_in(draft, item, match) or is_told:
-            item.used = True
-
-
-def _is_scaled(draft: QuestionDraft, match: re.Match[str]) -> bool:
-    """True where a number of a range goes on: “6-22 thousand”."""
-    items = [item for item in draft.items if _begins_in(draft, item, match)]
-    return any(item.quantity is not None and item.quantity.scaled for item in items)
-
-
-def _is_of_hours(draft: QuestionDraft, match: re.Match[str]) -> bool:
-    """True for a range of hours, not of prices or shares."""
-    items = [item for item in draft.items if _begins_in(draft, item, match)]
-    units = {item.quantity.unit for item in items if item.quantity is not None}
-    return units <= {MeasureUnit.NUMBER}
-
-
-def read_daily_hours(draft: QuestionDraft) -> None:
-    """“8 hours a day”, “每天8小时”: the share of the day in which a machine runs."""
-    for index, item in enumerate(draft.items[:-1]):
-        quantity, hours = item.quantity, draft.items[index + 1]
-        if item.used or quantity is None or quantity.unit is not MeasureUnit.NUMBER or quantity.signed:
-            continue
-        if any(each.concept == "free" for each in draft.items[max(0, index - 4) : index + 6]):
-            continue  # “4 hours a day for free”: of the power, not of running
-        if not 0.0 < quantity.small <= 24.0 or hours.concept != "hour":
-            continue
-        slash = index + 2 < len(draft.items) and draft.items[index + 2].text == "/"
-        behind = draft.neighbour(index + 1 + slash, 1, over=_BEFORE_A_DAY)
-        ahead = draft.neighbour(index, -1, over=_BEFORE_A_DAY)
-        day = next(
-            (
-                draft.items[place]
-                for place in (behind, ahead)
-                if place is not None and draft.items[place].concept == "day" and not draft.items[place].used
-            ),
-            None,
-        )
-        price = draft.items[ahead] if ahead is not None else None
-        if day is None and price is not None and _is_cents_a_day(price):
-            assert price.quantity is not None  # noqa: S101 - it has one; this tells the type checker
-            price.quantity, day = replace(price.quantity, per=()), hours
-        if day is not None:
-            item.used = hours.used = day.used = True
-            draft.set_number("uptime", quantity.small / 24.0)
-
-
-def _is_cents_a_day(item: Item) -> bool:
-    """True for “7美分 每天” before a number of hours, where the day is that of the hours."""
-    quantity = item.quantity
-    return quantity is not None and quantity.cents and quantity.per == ("day",)
-
-
-_BEFORE_A_DAY: Final = frozenset({"filler", "per", "keep_on", "only"})
-
-
 def _label(draft: QuestionDraft, index: int) -> str:
     """Whether a price is said to be the peak's or that of the rest of the day, by the word beside it."""
     label = _label_item(draft, index)
@@ -550,31 +391,12 @@ def _label_item(draft: QuestionDraft, index: int) -> Item | None:
     return None
 
 
-_BESIDE_A_PRICE: Final = frozenset({"filler", "to", "per", "by", "power"})
-
-
 def distance(draft: QuestionDraft, index: int, places: Sequence[int]) -> tuple[int, int]:
     """How far a price is from hours: marks and joining words between count, then words."""
     low, high = (index, min(places)) if index < min(places) else (max(places), index)
     between = draft.items[low + 1 : high]
     marks = sum(1 for item in between if item.text in ",;" or item.concept in ("and", "rest"))
     return marks, len(between)
-
-
-def _begins_in(draft: QuestionDraft, item: Item, match: re.Match[str]) -> bool:
-    return match.start() <= draft.scanned.tokens[item.start].start < match.end()
-
-
-def is_power_price(item: Item) -> bool:
-    """True for an amount that a kWh may cost."""
-    quantity = item.quantity
-    if quantity is None or quantity.unit not in (MeasureUnit.MONEY, MeasureUnit.NUMBER):
-        return False
-    per = set(quantity.per)
-    return bool(per & {"kwh", "mwh"}) or quantity.cents or (not per and abs(quantity.small) < 1.0)
-
-
-_TARIFF_HOURS: Final = frozenset({"peak", "off_peak", "rest"})
 
 
 def _is_bare_cents(draft: QuestionDraft, index: int) -> bool:
@@ -594,23 +416,3 @@ def _is_bare_cents(draft: QuestionDraft, index: int) -> bool:
             or (index + 1 < len(draft.items) and draft.items[index + 1].concept in _TARIFF_HOURS)
         )
     )
-
-
-def _hours(match: re.Match[str]) -> tuple[float, float] | None:
-    """The hours of a range; “8 to 10 pm” are both after noon."""
-    half = [None if part is None else part.replace(".", "") for part in (match[3], match[6])]
-    if half[0] is None and half[1] == "pm" and int(match[1]) < int(match[4]) <= 12:
-        half[0] = "pm"
-    start, end = _hour(match[1], match[2], half[0]), _hour(match[4], match[5], half[1])
-    if not (0 <= start <= 24 and 0 <= end <= 24) or start == end:
-        return None
-    return start, end
-
-
-def _hour(hour: str, minute: str | None, half: str | None) -> float:
-    value = float(hour) + float(minute or 0) / 60.0
-    if half == "pm" and value < 12:
-        value += 12
-    elif half == "am" and value >= 12:
-        value -= 12
-    return value

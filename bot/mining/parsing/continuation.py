@@ -217,15 +217,25 @@ def _joined(before: Scenario, also: Scenario) -> Scenario:
 
 
 def check_purpose(draft: QuestionDraft, before: AskedQuestion | None) -> None:
-    """Raise the question what “and for 20?” is behind a question: for so many may be machines, or a price."""
+    """Raise the question what “and for 20?”, “and 20?” is behind a question: so many machines, or a price."""
     if before is None or draft.names_machine:
         return
     said = [item for item in draft.items if item.kind is not ItemKind.SIGN]
-    if len(said) < 2 or said[-2].text not in _FOR or not said[-1].text.isdecimal():
+    if len(said) < 2 or not said[-1].text.isdecimal():
+        return
+    if said[-2].text not in _FOR and not _is_bare(draft, said, before):
         return
     number = int(said[-1].text)
     if 2 <= number <= _MOST_CENTS:
         raise price_or_count(draft.scanned, said[-1], number)
+
+
+def _is_bare(draft: QuestionDraft, said: Sequence[Item], before: AskedQuestion) -> bool:
+    """True for “and 20?”, where no share that a number may be was asked about, too."""
+    only = all(item.text in _OPENERS or item.concept in _GOING_ON for item in said[:-1])
+    if not only or draft.introduced(draft.items.index(said[-1])) or not isinstance(before, Question):
+        return False
+    return not (before.pool_fee or before.power_tax or before.uptime != 1.0)
 
 
 _MOST_CENTS: Final = 100

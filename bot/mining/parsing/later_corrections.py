@@ -1,5 +1,6 @@
 """What a text corrects of what was said before it: “no wait 7.9”, “sorry, 9 cents”, “not 7, 8”."""
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -60,13 +61,20 @@ _CONTRASTS: Final = tuple(
 """What is not meant beside what is: “not 7, 8”, “nicht 7 sondern 8”, “8, no 7”."""
 _NUMBER: Final = re.compile(r"(\d+(?:[.,]\d+)?)(k?)")
 _WITH_UNIT: Final = re.compile(r"\d+(?:[.,]\d+)?(?P<unit>\s?(?:%|[^\d\s.,][^\d]*))")
-_SHARE: Final = re.compile(r"(\d+(?:[.,]\d+)?) ?%")
-_ALONE: Final = re.compile(
-    r"(?:(?:ok|okay|gut|vale|bueno|ок|хорошо|好|好的)[ ,，]*)?"
-    r"(?:(?:and|und|y|а|и|那|what about|how about|or|oder|o|или) ?)?"
-    r"(?P<number>\d+[.,]\d+)(?: ?呢)?"
+_SHARE: Final = re.compile(
+    r"(\d+(?:[.,]\d+)?) ?(?:%|per ?cent|pct|prozent|por ciento|процент(?:а|ов)?(?!\w))"
 )
+_AGREED: Final = r"(?:(?:ok|okay|gut|vale|bueno|ок|хорошо|好|好的)[ ,，]*)?"
+_GOING_ON: Final = (
+    r"(?:(?:and|und|y|а|и|那么?|or|oder|o|или) ?)?"
+    r"(?:(?:(?:what|how) about|what if|was ist mit|wie (?:ist|wär(?:e|'s)?|sieht) es (?:bei|mit)|wenn es"
+    r"|qué tal(?: con| a)?|qué (?:pasa|hay) con|si fueran?|(?:что|как) насч[её]т|(?:что )?если"
+    r"|换成?|如果) ?)?"
+)
+_ALONE: Final = re.compile(rf"{_AGREED}{_GOING_ON}(?P<number>\d+[.,]\d+)(?: ?呢)?")
 """A number with a fraction, which is none of machines, and nothing that says what of it."""
+_WHOLE_ALONE: Final = re.compile(rf"{_AGREED}(?P<opening>{_GOING_ON})(?P<number>\d{{1,3}})(?P<behind> ?呢)?")
+"""The same of a whole number, which may be one of machines."""
 _FALLING: Final = re.compile(
     r"(?:it )?(?:falls?|drops?|down|minus|fällt|sinkt|runter|baja|bajan|cae|caen|упад[её]т|падает|снизится"
     r"|跌|降|下跌|下降)"
@@ -80,16 +88,24 @@ _RISING: Final = re.compile(
 _ENDS: Final = " .!?,。！？，"
 _FACTOR: Final = 3.0
 """How many times more or less a corrected figure may be than the one it stands for."""
+_FACTOR_OF_WHOLE: Final = 2.0
+"""The same of a whole number behind an “and” that may only be another price of a kWh."""
+_MOST_FEE, _LEAST_UPTIME = 15.0, 30.0
+"""Per cent that a pool may take, and that a machine runs."""
 _MOST_WORDS: Final = 6
 """A longer text asks something of its own."""
 _CENTLESS: Final = frozenset({Currency.BTC, Currency.CNY})
 
 
 class Correction(NamedTuple):
-    """What is meant instead, and what is said not to be meant, "" where only the former is said."""
+    """What is meant instead, and what is said not to be meant, "" where only the former is said.
+
+    `is_whole` is True for a whole number that corrects nothing but goes on: “and 7?”.
+    """
 
     meant: str
     denied: str = ""
+    is_whole: bool = False
 
 
 def correction_of(text: str) -> Correction | None:
@@ -116,9 +132,17 @@ _MODEL: Final = re.compile(r"(?<![a-z0-9])[a-z]{1,3}\d")
 
 
 def number_alone(text: str) -> Correction | None:
-    """“and 7.5?”, “0.5呢” as another value of the figure it comes near; None for any other text."""
-    match = _ALONE.fullmatch(normalize(text).strip(_ENDS + "¿¡"))
-    return None if match is None else Correction(match["number"])
+    """“and 7.5?”, “0.5呢” as another value of the figure it comes near; None for any other text.
+
+    “and 7?” may be another price of a kWh; a bare “7” says too little.
+    """
+    plain = normalize(text).strip(_ENDS + "¿¡")
+    if (match := _ALONE.fullmatch(plain)) is not None:
+        return Correction(match["number"])
+    match = _WHOLE_ALONE.fullmatch(plain)
+    if match is None or not (match["opening"] or match["behind"]):
+        return None
+    return Correction(match["number"], is_whole=True)
 
 
 def is_number(meant: str) -> bool:
@@ -138,7 +162,7 @@ def corrected_text(correction: Correction, before: AskedQuestion) -> str | None:
 
     None where it is not clear which that is, or where what is denied was not said.
     """
-    meant, denied = correction
+    meant, denied, is_whole = correction
     if isinstance(before, WhatIf) and (turned := _turned(meant, before.scenario)):
         return turned
     if denied and _NUMBER.fullmatch(meant) and (unit := _WITH_UNIT.fullmatch(denied)):
@@ -153,10 +177,29 @@ def corrected_text(correction: Correction, before: AskedQuestion) -> str | None:
     else:
         like = _figures_like(before, value, _FACTOR)
     if share:
-        like = [each for each in like if "%" in each]
+        like = _shares(like) or [each for each in _only_share(before) if _may_be(each, value)]
     if len(like) != 1:
         return meant if share else None
+    if is_whole and not (like[0].endswith("/kWh") and like == _figures_like(before, value, _FACTOR_OF_WHOLE)):
+        return None
     return like[0].format(f"{value:.10g}")
+
+
+def _shares(figures: list[str]) -> list[str]:
+    return [each for each in figures if "%" in each]
+
+
+def _only_share(before: AskedQuestion) -> list[str]:
+    """The one percentage of a question, however much it is; nothing where it has several, or none."""
+    shares = _shares(_figures_like(before, 1.0, math.inf))
+    return shares if len(shares) == 1 else []
+
+
+def _may_be(figure: str, percent: float) -> bool:
+    """True for so many per cent as a pool may take, a machine may run, or a market may move."""
+    if figure.startswith("fee"):
+        return percent <= _MOST_FEE
+    return not figure.startswith("uptime") or _LEAST_UPTIME <= percent <= 100.0
 
 
 def _turned(meant: str, scenario: Scenario) -> str | None:
@@ -211,6 +254,8 @@ def _figures(question: Question) -> Iterator[tuple[float, str]]:
         yield 100.0 * question.pool_fee, "fee {}%"
     if question.uptime != 1.0:
         yield 100.0 * question.uptime, "uptime {}%"
+    if question.power_tax:
+        yield 100.0 * question.power_tax, "tax {}%"
     if question.overhead != 1.0:
         yield question.overhead, "pue {}"
     if question.rig.name is None:

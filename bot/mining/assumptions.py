@@ -18,17 +18,7 @@ def understood(answer: Answer, t: Translator, *, of_several: bool = False) -> st
     question, now = answer.question, answer.now
     parts = []
     if question.count != 1 or question.circuit is not None:
-        machines = t.plural("{n} machine", "{n} machines", question.count)
-        if question.circuit is not None:
-            machines = _on_circuit(machines, question.circuit, t)
-        elif question.site_power_w is not None:
-            # Translators: {machines} is such as “285 machines”, {power} what feeds them, such as “1,000 kW”.
-            machines = t(
-                "{machines} on {power}",
-                machines=machines,
-                power=f"{plain(question.site_power_w / 1000.0, t)} kW",
-            )
-        parts.append(machines)
+        parts.append(fed(t.plural("{n} machine", "{n} machines", question.count), question, t))
     parts.append(_power(answer, t))
     parts += _tariff(answer, t)
     if question.btc_price is not None:
@@ -44,6 +34,18 @@ def understood(answer: Answer, t: Translator, *, of_several: bool = False) -> st
     if question.disputed:
         parts.append(t("sources differ on this machine's figures"))
     return commas(parts, t)
+
+
+def fed(machines: str, question: Question, t: Translator) -> str:
+    """So many machines, and what feeds them where that is named."""
+    if question.circuit is not None:
+        return _on_circuit(machines, question.circuit, t)
+    if question.site_power_w is None:
+        return machines
+    # Translators: {machines} is such as “285 machines”, {power} what feeds them, such as “1,000 kW”.
+    return t(
+        "{machines} on {power}", machines=machines, power=f"{plain(question.site_power_w / 1000.0, t)} kW"
+    )
 
 
 def _on_circuit(machines: str, circuit: Circuit, t: Translator) -> str:

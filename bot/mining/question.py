@@ -142,7 +142,8 @@ class MachineComparison:
     """The same question about several machines, perhaps under a supposition.
 
     `by_limit` is True where it is asked which of them stops paying first, `of_all` where it is asked which
-    of all machines pay, `adds` where what they make together is asked for.
+    of all machines pay, `adds` where what they make together is asked for. `makers` are those whose machines
+    alone are compared, none where any maker's are.
     """
 
     questions: tuple[Question, ...]
@@ -150,3 +151,4 @@ class MachineComparison:
     by_limit: bool = False
     of_all: bool = False
     adds: bool = False
+    makers: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.i18n.message import N_, left, right, width
+from bot.i18n.message import N_, commas, left, right, width
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import answer_lines, assumptions, formatting, mining_time_lines, required_lines
 from bot.mining.answer import Answer, Input
@@ -96,7 +96,7 @@ def comparison(asked: MachineComparison, answers: Sequence[Answer], t: LocaleTra
     """
     has_prices = any(each.question.machine_price is not None for each in answers)
     best = sorted(answers, key=_payback if has_prices else lambda each: -_profit_usd(each))
-    paying = _how_many_pay(best, t) if asked.of_all else ""
+    paying = _how_many_pay(best, asked.makers, t) if asked.of_all else ""
     best = best[:_MOST_SHOWN]
     first = best[0]
     counted = asked.adds or any(each.question.count != 1 for each in answers)
@@ -133,27 +133,59 @@ def comparison(asked: MachineComparison, answers: Sequence[Answer], t: LocaleTra
         (
             t(
                 "Understood: {question}",
-                question=html(assumptions.understood(of_one, t, of_several=counted)),
+                question=html(_understood(asked, of_one, t, of_several=counted)),
             ),
             *([f"<b>{html(_first_to_stop(best, t))}</b>"] if asked.by_limit else ()),
             *([f"<b>{html(paying)}</b>"] if paying else ()),
             f"<b>{html(heading)}</b>",
             f"<pre>{html(table)}</pre>",
-            *([html(together)] if counted else ()),
+            *([html(together)] if counted and first.question.site_power_w is None else ()),
             readings(inputs, first.at, t),
         )
     )
 
 
+def _understood(asked: MachineComparison, first: Answer, t: LocaleTranslator, *, of_several: bool) -> str:
+    """What was taken from the question, whose machines are compared, and what feeds them."""
+    of_one = replace(first, question=replace(first.question, count=1, circuit=None))
+    understood = assumptions.understood(of_one, t, of_several=of_several)
+    parts = []
+    if asked.makers:
+        # Translators: {makers} is such as “Bitmain or MicroBT”: only their machines are compared.
+        parts.append(t("only machines by {makers}", makers=t.either(list(asked.makers))))
+    if first.question.site_power_w is not None:
+        # Translators: stands before “on 400 kW” or “on 100 A, 240 V”: so many machines as that can feed.
+        parts.append(assumptions.fed(t("as many as fit"), first.question, t))
+    return commas([*parts, understood], t)
+
+
 _MOST_SHOWN = 5
 
 
-def _how_many_pay(best: Sequence[Answer], t: LocaleTranslator) -> str:
-    """How many of all machines pay, and the one that takes most power of these."""
+def _how_many_pay(best: Sequence[Answer], makers: Sequence[str], t: LocaleTranslator) -> str:
+    """How many of all machines, or those of some makers, pay, and the one that takes most power of them."""
     paying = [each for each in best if each.now.pays]
+    if not paying and makers:
+        # Translators: {n} is a number of machines, {makers} such as “Bitmain or MicroBT”.
+        return t(
+            "None of the {n} machines by {makers} I know pays.",
+            n=t.number(len(best)),
+            makers=t.either(list(makers)),
+        )
     if not paying:
         return t("None of the {n} machines I know pays.", n=t.number(len(best)))
     last = max(paying, key=lambda each: each.now.efficiency_j_per_th)
+    if makers:
+        # Translators: {paying} and {n} are numbers of machines, {makers} such as “Bitmain or MicroBT”,
+        # {machine} the one of them with most J/TH.
+        return t(
+            "{paying} of the {n} machines by {makers} I know pay, down to {machine} with {efficiency} J/TH.",
+            paying=t.number(len(paying)),
+            n=t.number(len(best)),
+            makers=t.either(list(makers)),
+            machine=short_name(last.now.machine or ""),
+            efficiency=formatting.number(last.now.efficiency_j_per_th, 1, t),
+        )
     # Translators: {paying} and {n} are numbers of machines, {machine} the one of them with most J/TH.
     return t(
         "{paying} of the {n} machines I know pay, down to {machine} with {efficiency} J/TH.",

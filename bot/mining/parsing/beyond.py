@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.mining.parsing.command_request import FEEDBACK, FORECAST, OTHER_COIN, TRADING
 from bot.mining.parsing.items import Item, ItemKind
+from bot.mining.parsing.makers import maker_of
 from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.units import Currency
 
@@ -66,11 +67,16 @@ def beyond(items: Sequence[Item]) -> str | None:
         return TRADING
     if "trade" in said and not said & (MACHINES | _NO_TRADE):
         return TRADING
-    if "forecast" in said and not said & (MACHINES | _FORECAST_OF_BITCOIN):
+    if "forecast" in said and not said & (MACHINES | _FORECAST_OF_BITCOIN) and not _is_of_a_maker(items):
         return FORECAST
     if _is_of_prices_to_come(items, said):
         return FORECAST
     return None
+
+
+def _is_of_a_maker(items: Sequence[Item]) -> bool:
+    """True for “which antminer should I buy at 5c”, which can be reckoned; without 5c it is advice."""
+    return any(map(maker_of, items)) and any(item.quantity is not None for item in items)
 
 
 _TO_COME: Final = word_set("beyond", "to_come")

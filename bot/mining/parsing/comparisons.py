@@ -5,15 +5,16 @@ from typing import Final
 
 from bot.mining.economics import Rig
 from bot.mining.errors import InvalidQuestion
-from bot.mining.parsing.question_draft import QuestionDraft
+from bot.mining.parsing.makers import models_of
+from bot.mining.parsing.question_draft import CHOOSING, QuestionDraft
 from bot.mining.parsing.question_parser import check_leftovers, question_of, two_machines
 from bot.mining.parsing.running_costs import EACH, shared_out
 from bot.mining.parsing.scenario_parser import MOVES
+from bot.mining.parsing.site_power import models_fed
 from bot.mining.question import MachineComparison
 from bot.mining.scenario import Scenario
 
 MOST_COMPARED: Final = 5
-CHOOSING: Final = frozenset({"best", "which_machine"})
 
 
 def compared(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
@@ -96,7 +97,10 @@ def against_nameplate(draft: QuestionDraft, scenario: Scenario) -> MachineCompar
 def most_efficient(draft: QuestionDraft) -> MachineComparison:
     """The question which machine is best: the models that need least power for their hashrate, compared."""
     catalogue = draft.catalogue
-    models = sorted(catalogue.models, key=lambda model: catalogue.pick(model).efficiency_j_per_th)
+    models = sorted(
+        models_of(catalogue, draft.makers), key=lambda model: catalogue.pick(model).efficiency_j_per_th
+    )
+    models = models_fed(draft, models)
     concepts = draft.concepts()
     of_all = "profit" in concepts and not concepts & {"best", "compare", "machine_price", "payback"}
     chosen = models if of_all else models[:MOST_COMPARED]
@@ -111,7 +115,7 @@ def most_efficient(draft: QuestionDraft) -> MachineComparison:
     for concept in CHOOSING:
         draft.use(concept)
     check_leftovers(draft)
-    return MachineComparison(questions, of_all=of_all)
+    return MachineComparison(questions, of_all=of_all, makers=draft.makers)
 
 
 def passed_over(scenario: Scenario) -> frozenset[str]:

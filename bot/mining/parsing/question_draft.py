@@ -30,6 +30,8 @@ DAYS: Final = {
 }  # fmt: skip
 PERIODS_ASKED: Final = ("week", "month", "year")
 """What a profit may be wanted for, beside a day."""
+CHOOSING: Final = frozenset({"best", "which_machine"})
+"""Meanings by which it is asked for the machines themselves."""
 _CONNECTING: Final = frozenset(
     {"filler", "to", "per", "by", "btc_price", "profit", "keep_on", "included", "all_included", "money_out"}
 )
@@ -117,6 +119,8 @@ class QuestionDraft:
         self.site_power_w: float | None = None
         """What a site feeds, where that is more than one machine draws."""
         self.circuit: Circuit | None = None
+        self.makers: tuple[str, ...] = ()
+        """The makers among whose machines is chosen; none where all machines are meant."""
         self.past_items: list[Item] = []
         """What names a time gone by."""
         self.has_aim = False
@@ -222,7 +226,18 @@ class QuestionDraft:
                     self.refuse_two("power_w")
                 self.site_power_w = watts
                 return
+        if not self.machines and self._is_of_site():
+            if self.site_power_w not in (None, watts):
+                self.refuse_two("power_w")
+            self.site_power_w = watts
+            return
         self.set_number("power_w", self._of_one(item, watts))
+
+    def _is_of_site(self) -> bool:
+        """True where machines are sought for so much power: “400 kW, which machines?”."""
+        own = (MeasureUnit.THS, MeasureUnit.T, MeasureUnit.J_PER_TH)
+        has_own = any(item.quantity is not None and item.quantity.unit in own for item in self.items)
+        return not has_own and bool(self.concepts() & CHOOSING)
 
     def _of_one(self, item: Item, watts: float) -> float:
         """What one of several machines draws, where what all of them draw is given: “3 S19, 9750 W”."""

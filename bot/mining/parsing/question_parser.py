@@ -20,7 +20,6 @@ from bot.mining.parsing.clarifications import (
     which_zone,
 )
 from bot.mining.parsing.currency_reader import without_rate
-from bot.mining.parsing.goal_parser import asks_number
 from bot.mining.parsing.heat_savings import read_heat_saving
 from bot.mining.parsing.horizon import read_horizon
 from bot.mining.parsing.items import Item, ItemKind, scan
@@ -29,6 +28,7 @@ from bot.mining.parsing.keywords import read_keywords
 from bot.mining.parsing.left_out import left_out
 from bot.mining.parsing.lexicon import DECIMAL_COMMA
 from bot.mining.parsing.machine_mentions import read_machines
+from bot.mining.parsing.makers import read_makers
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.named_figures import read_moved_hashprice
 from bot.mining.parsing.own_machine_parser import with_own_machines
@@ -47,6 +47,7 @@ from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.running_costs import check_shared, read_instalments
 from bot.mining.parsing.running_hours import read_daily_hours
 from bot.mining.parsing.scenario_parser import mark_recoveries
+from bot.mining.parsing.site_power import count_fed, refuse_site_alone
 from bot.mining.parsing.tariff_hours import other_price, read_hours
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.parsing.weekdays import read_weekdays
@@ -108,6 +109,7 @@ def draft_of(text: str, catalogue: Catalogue, asker: Asker, *, strict: bool) -> 
     draft.zone = zone
     if circuit is not None:
         draft.circuit, draft.site_power_w = circuit, circuit.continuous_w
+    draft.makers = read_makers(draft.items)
     read_units_ahead(draft)
     read_subtracted(draft)
     read_paid_to_take(draft)
@@ -494,6 +496,8 @@ def _is_year(quantity: Measure) -> bool:
 
 def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None = None) -> Question:
     """The question for the machine named, or for this one of several. Raises InvalidQuestion."""
+    if machine is None:
+        refuse_site_alone(draft)
     rig, scaled, disputed = rig_of(draft, machine)
     peaks = tuple(draft.peaks)
     if "peak_price" in draft.money:
@@ -518,17 +522,8 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
     if draft.is_hosted and not draft.names_power_price and not draft.keeps_tariff:
         raise _is_power_included(draft)
     number = draft.numbers.get
-    count = int(draft.numbers.get("count", 1))
-    if draft.circuit is not None and ("count" in draft.numbers or not asks_number(draft)):
-        raise InvalidQuestion(
-            lambda t: t("Of a circuit I reckon how many machines fit; ask for that, without their number."),
-            "/breakeven how many s21 on 100A 240V, 7c",
-        )
-    if draft.site_power_w is not None:
-        each_w = rig.power_w * draft.numbers.get("overhead", 1.0)
-        count = int(draft.site_power_w / each_w)
-        if count < 1:
-            raise _none_fits(each_w, draft.site_power_w)
+    fed = count_fed(draft, rig)
+    count = int(draft.numbers.get("count", 1)) if fed is None else fed
     check_shared(draft, draft.total_count or count)
     return Question(
         rig=rig,
@@ -562,18 +557,6 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
         zone=draft.zone,
         left_out=tuple(item.text for item in _left_out(draft)),
         sums_costs=draft.sums_costs,
-    )
-
-
-def _none_fits(each_w: float, site_w: float) -> InvalidQuestion:
-    return InvalidQuestion(
-        # Translators: {one} and {all} are numbers of kilowatts.
-        lambda t: t(
-            "Not one: it draws {one} kW, and {all} kW are all that may be drawn for hours.",
-            one=t.number(each_w / 1000.0, 2),
-            all=t.number(site_w / 1000.0, 2),
-        ),
-        "/breakeven s21 7c",
     )
 
 

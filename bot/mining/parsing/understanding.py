@@ -23,7 +23,7 @@ from bot.mining.parsing.command_following import asks_ahead, asks_earlier, follo
 from bot.mining.parsing.command_ranking import ENDING, is_about_command, likely_commands
 from bot.mining.parsing.command_request import AHEAD, DOUBTED, OFF_TOPIC, RECKONED, THANKS, CommandRequest
 from bot.mining.parsing.command_text import command_text
-from bot.mining.parsing.comparisons import CHOOSING, against_nameplate, compared, most_efficient, passed_over
+from bot.mining.parsing.comparisons import against_nameplate, compared, most_efficient, passed_over
 from bot.mining.parsing.continuation import (
     check_purpose,
     following,
@@ -53,7 +53,7 @@ from bot.mining.parsing.mining_time_parser import mining_time_request, read_mine
 from bot.mining.parsing.offers import answer_to_offer, instead_of_offered
 from bot.mining.parsing.past_parser import names_only_past, read_past
 from bot.mining.parsing.projection_parser import check_end, projection_of
-from bot.mining.parsing.question_draft import QuestionDraft
+from bot.mining.parsing.question_draft import CHOOSING, QuestionDraft
 from bot.mining.parsing.question_parser import (
     REFERENCE,
     check_leftovers,

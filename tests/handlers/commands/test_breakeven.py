@@ -244,3 +244,21 @@ async def test_the_price_at_which_it_stops_paying_can_be_watched(chat: HandlerCl
     assert offered == ["mk1:w:price above 103412"]
     asked_of_profit = await chat.ask("s19 6c")
     assert not [button for button in asked_of_profit.buttons if button["text"].startswith("👁")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("which whatsminers still make money at 3c", ["machines by MicroBT I know pay", "only machines by"]),
+        ("which whatsminers still make money at 40c", ["None of the", "machines by MicroBT"]),
+        ("best antminer at 3c", ["only machines by Bitmain"]),
+        ("400 kW at 4.5c what should I plug in", ["as many as fit on 400 kW", "74 × S23 XP Hyd"]),
+        ("what can i run on 100A 240V at 7c", ["as many as fit on 100 A, 240 V (80 %"]),
+    ],
+)
+async def test_what_limits_a_choice_of_machines_is_said(
+    chat: HandlerClient, asked: str, says: list[str]
+) -> None:
+    text = (await chat.ask(asked)).text
+    assert all(each in text for each in says), text
+    assert "Together" not in text

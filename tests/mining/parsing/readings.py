@@ -66,11 +66,12 @@ def said(asked: Understanding | None, catalogue: Catalogue) -> str:
             within = f"payback in {aim.months:g} months"
             wanted = within if aim.income is None else f"{_value(aim.income)} a {aim.period}"
             return f"{aim.sought} for {wanted}: {one(question)}"
-        case MachineComparison(questions, of_all=True):
-            return f"which of all pay: {one(questions[0])}"
+        case MachineComparison(questions, of_all=True, makers=makers):
+            return f"which of {' and '.join(makers) or 'all'} pay: {one(questions[0])}"
         case MachineComparison(questions, scenario, by_limit, adds=adds):
             supposed = f"{_supposed(scenario)}: " if scenario.supposes else ""
             first = "first to stop: " if by_limit else ""
+            first = f"of {' and '.join(asked.makers)}: " if asked.makers else first
             joined = (" + " if adds else " vs ").join(one(question) for question in questions)
             return f"{supposed}{first}{joined}"
         case WhatIf(question, scenario, reference):

@@ -3,10 +3,11 @@
 from typing import Final
 
 from bot.mining.parsing.asked_about import agrees, cancels, says_no, says_yes
-from bot.mining.parsing.command_following import followed, given_up
+from bot.mining.parsing.command_following import followed
 from bot.mining.parsing.command_request import DECLINED, INSTEAD, UNDO, WHICH, CommandRequest
 from bot.mining.parsing.follow_up import CommandDone
 from bot.mining.parsing.items import ScannedText
+from bot.mining.parsing.signal_following import given_up
 
 
 def answer_to_offer(plain: str, done: CommandDone) -> CommandRequest | None:

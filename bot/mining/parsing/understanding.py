@@ -19,7 +19,7 @@ from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.asking import SUPPOSED, asks, has_pairs, like_a_tariff, moves
 from bot.mining.parsing.clarifications import about_past, open_word
 from bot.mining.parsing.clock_words import with_spoken_hours
-from bot.mining.parsing.command_following import asks_ahead, asks_earlier, followed, shown_then, takes_from
+from bot.mining.parsing.command_following import asks_ahead, asks_earlier, followed, shown_then
 from bot.mining.parsing.command_ranking import ENDING, is_about_command, likely_commands
 from bot.mining.parsing.command_request import AHEAD, DOUBTED, OFF_TOPIC, RECKONED, THANKS, CommandRequest
 from bot.mining.parsing.command_text import command_text
@@ -35,6 +35,7 @@ from bot.mining.parsing.continuation import (
 )
 from bot.mining.parsing.conversion_parser import read_conversion
 from bot.mining.parsing.fleet_arguments import own_machines
+from bot.mining.parsing.fleet_following import takes_from
 from bot.mining.parsing.follow_up import Answerable, Asked, AskedQuestion, CommandDone
 from bot.mining.parsing.goal_parser import read_goal, read_hashrate_goal, refuse_number_without_goal
 from bot.mining.parsing.halving_parser import read_halving_year

@@ -13,6 +13,7 @@ from bot.mining.name_ends import (
     is_attached,
     is_per,
     joins_next,
+    may_join_power,
     suffix_end,
     with_ignored,
     with_plural,
@@ -127,6 +128,9 @@ class MachineNames:
             return Mention("coin", (), start, end, typed, name.targets[0])
         if name.kind == "none":
             return Mention("none", (), start, end, typed)
+        shorter = self._keys.get(key[:-1]) if may_join_power(tokens, end - 1) else None
+        if shorter is not None and shorter.kind == name.kind == "same":
+            return Mention("ask", (*shorter.targets, *name.targets), start, end, typed)
         return Mention("model" if name.kind == "same" else "ask", name.targets, start, end, typed)
 
     def _with_cooling(self, tokens: Sequence[Token], end: int, name: MachineName) -> int:

@@ -111,6 +111,26 @@ _COSTS: Final = frozenset(
 _MONEY: Final = frozenset({"$", "€", "usd", "dollars", "bucks", "euro", "euros", "eur", "долларов", "баксов"})
 
 
+def may_join_power(tokens: Sequence[Token], index: int) -> bool:
+    """True for the plus of “S21 plus Strom 7 ct”, which may as well be the model S21+."""
+    token = tokens[index]
+    is_word = token.kind is TokenKind.WORD and spelled(token.text) == "+" and not is_attached(tokens, index)
+    behind = [each.text for each in tokens[index + 1 : index + 3]]
+    return (
+        is_word
+        and bool(behind)
+        and (behind[0] in _POWER or (behind[0] in _ARTICLES and behind[-1] in _POWER))
+    )
+
+
+_POWER: Final = frozenset(
+    {"power", "electricity", "electric", "energy", "strom", "stromkosten", "strompreis", "energie"}
+    | {"luz", "electricidad", "energía", "energia", "corriente", "свет", "электричество", "электроэнергия"}
+    | {"ток", "энергия", "电费", "电价", "电"}
+)
+_ARTICLES: Final = frozenset({"the", "my", "der", "den", "mein", "la", "mi"})
+
+
 def _begins_name(tokens: Sequence[Token], index: int) -> bool:
     """True where a maker's name stands, or letters with a number glued to them, as models are called."""
     words = tokens[index : index + 2]

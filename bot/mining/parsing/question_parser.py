@@ -28,6 +28,7 @@ from bot.mining.parsing.keywords import read_keywords
 from bot.mining.parsing.left_out import left_out
 from bot.mining.parsing.lexicon import DECIMAL_COMMA
 from bot.mining.parsing.machine_mentions import read_machines
+from bot.mining.parsing.machine_worth import refuse_worth
 from bot.mining.parsing.makers import read_makers
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.named_figures import read_moved_hashprice
@@ -46,7 +47,7 @@ from bot.mining.parsing.rigs import rig_of
 from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.running_costs import check_shared, read_instalments
 from bot.mining.parsing.running_hours import read_daily_hours
-from bot.mining.parsing.scenario_parser import mark_recoveries
+from bot.mining.parsing.scenario_moves import mark_additions, mark_recoveries
 from bot.mining.parsing.site_power import count_fed, refuse_site_alone
 from bot.mining.parsing.tariff_hours import other_price, read_hours
 from bot.mining.parsing.units import Currency, Money
@@ -117,11 +118,13 @@ def draft_of(text: str, catalogue: Catalogue, asker: Asker, *, strict: bool) -> 
     read_moved_hashprice(draft)
     read_instalments(draft)
     mark_recoveries(draft.items)
+    mark_additions(draft.items)
     return draft
 
 
 def read_rest(draft: QuestionDraft) -> None:
     """Take everything but the machines."""
+    refuse_worth(draft)
     read_hours(draft)
     read_weekdays(draft)
     read_daily_hours(draft)

@@ -14,6 +14,21 @@ from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.repetitions import read_repetition, repeated
 from bot.mining.parsing.roles import word_set
+from bot.mining.parsing.scenario_moves import (
+    ARRIVALS,
+    FALLS,
+    MINUS,
+    PLUS,
+    RISES,
+    is_loss,
+    is_move,
+    is_named,
+    loses_too,
+    mover,
+    nearest,
+    sign_before,
+    to_before,
+)
 from bot.mining.parsing.units import Currency
 from bot.mining.scenario import EXAMPLE, KEYS, Scenario, ScenarioChange
 
@@ -36,11 +51,6 @@ _SHARES: Final = {
     "half": 0.5, "third": 1 / 3, "quarter": 0.25, "fifth": 0.2, "tenth": 0.1, "two_thirds": 2 / 3,
     "three_quarters": 0.75,
 }  # fmt: skip
-_FALLS: Final = frozenset({"down", "gone", "cheaper", "shut_off"})
-_RISES: Final = frozenset({"up", "come", "dearer"})
-_ARRIVALS: Final = word_set("scenario_parser", "arrivals")
-_ARTICLE: Final = "a"
-"""An arrival in Spanish, an article in English."""
 _BY: Final = word_set("scenario_parser", "by")
 _STARTS: Final = frozenset({"if", "what_if", "and", "or"})
 _YES: Final = {
@@ -53,15 +63,6 @@ _YES: Final = {
     "no": False,
     "nein": False,
 }
-
-
-def mark_recoveries(items: Sequence[Item]) -> None:
-    """“si btc se recupera a 30k”: a price rises with the verb by which a machine pays back."""
-    telling = [item for item in items if item.concept != "filler"]
-    for before, item, behind in zip(telling, telling[1:], telling[2:], strict=False):
-        moves = behind.quantity is not None or behind.concept in ("to", "by") or behind.text in _ARRIVALS
-        if before.concept in ("btc", "btc_price", "price") and "recuper" in item.text and moves:
-            item.concept = "up"
 
 
 def read_scenario(draft: QuestionDraft, *, keys: bool) -> Scenario:
@@ -99,11 +100,11 @@ def _name_hashprice(items: Sequence[Item]) -> list[Item]:
     named = []
     for index, item in enumerate(items):
         near = [*items[max(0, index - _NEAR_A_MOVE) : index], *items[index + 1 : index + 1 + _NEAR_A_MOVE]]
-        moved = any(_is_move(each) or each.concept in _TIMES for each in near)
+        moved = any(is_move(each) or each.concept in _TIMES for each in near)
         is_change = any(
             each.quantity is not None
             and each.is_share
-            and (moved or each.quantity.signed or before.text in _PLUS | _MINUS)
+            and (moved or each.quantity.signed or before.text in PLUS | MINUS)
             for before, each in pairwise([item, *near])
         ) or any(each.concept in (*_TIMES, *_SHARES) for each in near)
         if item.concept == "hashprice" and not item.used and is_change:
@@ -202,8 +203,8 @@ def _with_shared_moves(segments: list[list[Item]]) -> list[list[Item]]:
         before = shared[-1] if shared else []
         joins = segment[0].concept == "and" and any(each.concept in _SUBJECTS for each in segment)
         has_share = any(each.is_share for each in segment) and any(each.is_share for each in before)
-        verbs = [each for each in before if each.concept in _FALLS | _RISES]
-        if joins and has_share and len(verbs) == 1 and not any(_is_move(each) for each in segment):
+        verbs = [each for each in before if each.concept in FALLS | RISES]
+        if joins and has_share and len(verbs) == 1 and not any(is_move(each) for each in segment):
             verb = verbs[0]
             segment = [*segment, Item(verb.kind, verb.text, segment[-1].end, segment[-1].end, verb.concept)]  # noqa: PLW2901 - the segment as it is meant
         shared.append(segment)
@@ -231,7 +232,7 @@ def _is_bare_share(segment: list[Item], index: int) -> bool:
 def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
     draft: QuestionDraft, segment: list[Item], changes: dict[str, ScenarioChange], *, supposes: bool
 ) -> None:
-    moves = [item for item in segment if _is_move(item) and not item.used]
+    moves = [item for item in segment if is_move(item) and not item.used]
     subjects = [
         item for item in segment if item.concept in _SUBJECTS and not item.used and not _is_pools(item)
     ]
@@ -240,7 +241,7 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
     for index, item in enumerate(segment):
         if item.used or item.concept not in _TIMES:
             continue
-        subject = _nearest(segment, index, subjects)
+        subject = nearest(segment, index, subjects)
         if subject is None:
             continue
         if index + 1 < len(segment) and segment[index + 1].concept == "profit":
@@ -252,10 +253,10 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
         quantity = item.quantity
         share = _SHARES.get(item.concept)
         percent = quantity is not None and (item.is_share or _is_bare_share(segment, index))
-        if item.used or (share is None and not percent) or _is_named(segment, index):
+        if item.used or (share is None and not percent) or is_named(segment, index):
             continue
-        move = _nearest(segment, index, [move for move in moves if not move.used or len(moves) == 1])
-        sign = _sign_before(segment, index) if percent else 0
+        move = nearest(segment, index, [move for move in moves if not move.used or len(moves) == 1])
+        sign = sign_before(segment, index) if percent else 0
         signed = quantity is not None and (quantity.signed or sign != 0)
         if move is None and not signed:
             continue
@@ -266,9 +267,9 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
             and (subject.concept != "pool_fee" or move is not None or (signed and not sign))
         ]
         subject = (
-            _mover(segment, index, move, candidates)
-            or _nearest(segment, index, candidates)
-            or _nearest(segment, index, [other for other in subjects if other.used])
+            mover(segment, index, move, candidates)
+            or nearest(segment, index, candidates)
+            or nearest(segment, index, [other for other in subjects if other.used])
         )
         if subject is None:
             continue
@@ -277,30 +278,30 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
             amount *= sign
             segment[index - 1].used = True
         if not signed and move is not None:
-            if _to_before(segment, index, move):
+            if to_before(segment, index, move):
                 amount -= 1.0
-            elif move.concept in _FALLS or _is_loss(move):
+            elif move.concept in FALLS or is_loss(move):
                 amount = -amount
         _add(changes, _SUBJECTS[subject.concept], ScenarioChange(by=_believable(amount, item.text)))
         item.used = subject.used = True
         for each in segment:
-            if _is_move(each):
+            if is_move(each):
                 each.used = True
     for index, item in enumerate(segment):
         quantity = item.quantity
         if item.used or quantity is None or quantity.unit is MeasureUnit.PERCENT:
             continue
-        subject = _nearest(
+        subject = nearest(
             segment, index, [other for other in subjects if not other.used and _fits(other, quantity)]
         )
         opens = segment[0].concept in ("if", "what_if")
         arrives = any(
-            each.text in _ARRIVALS or each.concept == "move" or (_is_move(each) and each.text.endswith(" на"))
+            each.text in ARRIVALS or each.concept == "move" or (is_move(each) and each.text.endswith(" на"))
             for each in segment[:index]
         )
         fees = subject is not None and _SUBJECTS[subject.concept] == "fees"
         is_of_network = opens and subject is not None and _SUBJECTS[subject.concept] == "hashrate"
-        moved = [move for move in moves if not _loses(move)]
+        moved = [move for move in moves if not loses_too(move)]
         if subject is None or not (
             moved or (supposes and (arrives or opens)) or (arrives and (fees or is_of_network))
         ):
@@ -309,15 +310,15 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
             continue
         if _SUBJECTS[subject.concept] == "price" and quantity.large < 1000.0 and not quantity.scaled:
             raise doubtful(draft.scanned, item, [f"{quantity.large:g}k"])
-        turns = [move for move in moves if move.concept in _FALLS | _RISES]
+        turns = [move for move in moves if move.concept in FALLS | RISES]
         by = index > 0 and segment[index - 1].text in _BY
-        if turns and (by or not (arrives or any(_to_before(segment, index, move) for move in turns))):
+        if turns and (by or not (arrives or any(to_before(segment, index, move) for move in turns))):
             raise nothing_supposed()  # “falls (by) 5000” is neither a new value nor a share
         key = _SUBJECTS[subject.concept]
         _add(changes, key, _level(draft, key, item, quantity))
         item.used = subject.used = True
         for each in segment:
-            if _is_move(each) or (fees and each.text in ("btc", "per", "a", "block", "pro", "je")):
+            if is_move(each) or (fees and each.text in ("btc", "per", "a", "block", "pro", "je")):
                 each.used = True
     if not supposes:
         return
@@ -344,10 +345,10 @@ def _read_times(
             continue
         if behind.text == "x" and index + 2 < len(segment) and segment[index + 2].mention is not None:
             continue  # “3x S19”
-        subject = _nearest(segment, index, [each for each in subjects if not each.used])
+        subject = nearest(segment, index, [each for each in subjects if not each.used])
         if subject is None:
             continue
-        falls = any(move.concept in _FALLS for move in moves if not _loses(move))
+        falls = any(move.concept in FALLS for move in moves if not loses_too(move))
         _add(
             changes,
             _SUBJECTS[subject.concept],
@@ -355,13 +356,7 @@ def _read_times(
         )
         item.used = behind.used = subject.used = True
         for each in segment:
-            each.used = each.used or _is_move(each)
-
-
-def _is_named(segment: list[Item], index: int) -> bool:
-    """True for a share with a word behind it that says what it is: “8 ct plus 19 % VAT”."""
-    behind = segment[index + 1] if index + 1 < len(segment) else None
-    return behind is not None and behind.concept in ("tax", "surcharge", "cooling", "downtime", "uptime")
+            each.used = each.used or is_move(each)
 
 
 def _moves_between(segment: list[Item], subject: Item, amount: Item) -> bool:
@@ -369,40 +364,16 @@ def _moves_between(segment: list[Item], subject: Item, amount: Item) -> bool:
     places = sorted(index for index, item in enumerate(segment) if item is subject or item is amount)
     for index in range(max(0, places[0] - 2), min(len(segment), places[-1] + 3)):
         item = segment[index]
-        if _is_move(item) or item.text in _ARRIVALS or item.concept == "move":
+        if is_move(item) or item.text in ARRIVALS or item.concept == "move":
             before = [each for each in segment[:index] if each.concept in _SUBJECTS]
-            if not before or before[-1] is subject or not _is_move(item):
+            if not before or before[-1] is subject or not is_move(item):
                 return True
     return False
-
-
-def _sign_before(segment: list[Item], index: int) -> int:
-    """What a sign in words before a share says: “hashrate plus 15 %”."""
-    before = segment[index - 1].text if index else ""
-    return 1 if before in _PLUS else -1 if before in _MINUS else 0
-
-
-_PLUS: Final = word_set("scenario_parser", "plus")
-_MINUS: Final = word_set("scenario_parser", "minus")
 
 
 def _is_pools(item: Item) -> bool:
     """True for a fee that is the pool's and none of a block's: “if the pool fee rises to 3 %”."""
     return item.concept == "pool_fee" and item.text not in ANY_FEES
-
-
-def _is_move(item: Item) -> bool:
-    return item.concept in _FALLS | _RISES or (_is_loss(item) and not item.used)
-
-
-def _is_loss(item: Item) -> bool:
-    """True for “we lose a quarter of the hashrate”."""
-    return item.concept == "profit" and _loses(item)
-
-
-def _loses(item: Item) -> bool:
-    """True for a verb that is said of a machine as well: “para que un T19 no pierda”."""
-    return item.text.startswith(("los", "verlier", "perd", "pierd", "теря", "потер"))
 
 
 def _fits(subject: Item, quantity: Measure) -> bool:
@@ -425,37 +396,6 @@ def _fits(subject: Item, quantity: Measure) -> bool:
             )
         case _:
             return energy or (quantity.unit is MeasureUnit.MONEY and quantity.small < 2)
-
-
-def _to_before(segment: list[Item], index: int, move: Item) -> bool:
-    """True for “falls to 50 %”: a word of arrival between the move and the share."""
-    if " to" in move.text or move.text.endswith((" auf", "到", "至", " до", " a")):
-        return True
-    first = next((position for position, item in enumerate(segment) if item is move), index)
-    between = segment[first + 1 : index] if first < index else segment[max(0, index - 1) : index]
-    return any(
-        item.text in _ARRIVALS and not (item.text == _ARTICLE and item.concept == "per") for item in between
-    )
-
-
-def _nearest(segment: list[Item], index: int, candidates: list[Item]) -> Item | None:
-    positions = [
-        position for position, item in enumerate(segment) if any(item is each for each in candidates)
-    ]
-    return (
-        segment[min(positions, key=lambda position: (abs(position - index), position > index))]
-        if positions
-        else None
-    )
-
-
-def _mover(segment: list[Item], index: int, move: Item | None, candidates: list[Item]) -> Item | None:
-    """What moves by the share at an index, where it stands right before its verb: “difficulty rises 10 %”."""
-    place = next((position for position, item in enumerate(segment) if item is move), index)
-    before = [item for item in segment[:place] if item.concept != "filler"]
-    if place >= index or not before or not any(before[-1] is each for each in candidates):
-        return None
-    return before[-1]
 
 
 def _add(changes: dict[str, ScenarioChange], key: str, change: ScenarioChange) -> None:

@@ -195,7 +195,7 @@ def _view(
     if order.hours and (order.zone or not fleet.zones):
         return _power_ahead(order.zone, fleet, market, t)
     if not fleet.kinds:
-        return fleet_view.empty(t)
+        return fleet_view.empty(t, order.tariff)
     if not order.hours:
         return fleet_view.report(fleet_report(fleet, market, currency), fleet, t)
     days = [

@@ -22,8 +22,8 @@ from handlers.views.whatif import breakeven_price, even_at
 MARKET_TIME = ZoneInfo("Europe/Berlin")
 
 
-def empty(t: LocaleTranslator) -> str:
-    """What to do with an empty fleet."""
+def empty(t: LocaleTranslator, tariff: Tariff | None = None) -> str:
+    """What to do with an empty fleet; a price of power that was just given is kept until it has machines."""
     # Translators: {example} is what to type.
     unknown = t("{example} for a machine I don't know", example="<code>/fleet add 4 x 270TH 3645W</code>")
     # Translators: {fixed} and {zone} are what to type; day-ahead is the power market of the next day.
@@ -35,6 +35,7 @@ def empty(t: LocaleTranslator) -> str:
     more = ("/fleet fee 2%", "/fleet remove 3 s19j pro", "/fleet hours", "/fleet clear")
     return "\n".join(
         (
+            *([] if tariff is None else [html(_kept(tariff, t))]),
             t("Your fleet is empty."),
             t("Tell me your machines and I add them up:"),
             "<code>/fleet add 10 s19j pro, 5 m30s++</code>",
@@ -272,6 +273,15 @@ def _follows(kind: BatchReport, fleet_report: FleetReport, t: LocaleTranslator, 
     return t(
         "Next: {machine}, when BTC falls to {price} ({change}).", machine=machine, price=price, change=change
     )
+
+
+def _kept(tariff: Tariff, t: LocaleTranslator) -> str:
+    if tariff.fixed_per_kwh is None:
+        price = tariff.zone or ""
+    else:
+        price = f"{formatting.plain(tariff.fixed_per_kwh, t, 4)} {tariff.currency}/kWh"
+    # Translators: {price} is what a kWh costs, such as “0.11 EUR/kWh”, or a zone of the power market.
+    return t("Noted for your machines: power {price}.", price=price)
 
 
 def _tariff(tariff: Tariff | None, cents: str, t: LocaleTranslator) -> str:

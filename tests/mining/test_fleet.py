@@ -295,6 +295,12 @@ def test_clear_show_and_hours() -> None:
         ("fee 101%", "pool fee"),
         ("fee 2", "pool fee"),
         ("🤖", "🤖"),
+        ("add 10 s19 7c peak 12c 17-21", "0.07833 USD/kWh on average"),
+        ("power 7c peak 12c 7-9 peak 15c 17-21", "0.0875 USD/kWh on average"),
+        ("power 7c, peak 12c 17-21", "0.07833 USD/kWh on average"),
+        ("power 7c day, 4c night", "one price of power"),
+        ("power 12c from 17 to 21", "one price of power"),
+        ("10 s19 power 6c, 5 s21 power 7c", "one price of power"),
         ("add " + "s19, " * 900, "too long"),
     ],
 )

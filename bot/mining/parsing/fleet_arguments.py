@@ -249,6 +249,26 @@ def fleet_power(items: Sequence[Item], concepts: set[str]) -> CommandRequest | N
     return CommandRequest("fleet", f"power {quantities[0].text}")
 
 
+def power_told(scanned: ScannedText, concepts: set[str]) -> CommandRequest | None:
+    """“la luz me sale a 11 céntimos”, “we pay 11 ct a kWh” as what sets it for the chat's machines.
+
+    What a kWh costs is told, whose it is is not; a question or a tariff alone tells nothing.
+    """
+    quantities = quantities_of(scanned.items)
+    is_asked = "?" in scanned.plain or _QUESTION.match(scanned.plain) is not None
+    if is_asked or len(quantities) != 1 or not _is_tariff(quantities[0]) or concepts & _OF_MACHINES:
+        return None
+    pays = any(not _PAYS.isdisjoint((item.text, *item.text.split())) for item in scanned.items)
+    named = {"change", "energy"} if pays else {"change"}
+    return fleet_power(scanned.items, concepts - {"machine_price"} | named)
+
+
+_OF_MACHINES: Final = frozenset({"profit", "which_machine", "how_many", "machine_unit", "count_word", "best"})
+"""What is said of machines, which are asked about then."""
+_PAYS: Final = word_set("fleet_arguments", "pays")
+"""Who pays a price without saying for what, pays for power."""
+
+
 def fleet_fee(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“pool fee 2%” as the command that would set the fee of the chat's machines."""
     quantities = quantities_of(items)

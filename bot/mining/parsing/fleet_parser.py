@@ -9,6 +9,7 @@ from bot.mining.fleet import EXAMPLE, Tariff
 from bot.mining.fleet_command import Edit, FleetCommand
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.asker import Asker
+from bot.mining.parsing.fleet_prices import check_one_price
 from bot.mining.parsing.items import ItemKind
 from bot.mining.parsing.prices import parse_power_price
 from bot.mining.parsing.question_draft import QuestionDraft
@@ -55,6 +56,7 @@ def parse_fleet(
     plain = normalize(text.replace("\n", " ; "))
     if named := _SITE.match(plain):
         command, plain = replace(command, site=named["name"]), named["rest"]
+    check_one_price(plain, catalogue, asker)
     for part in _SEPARATOR.split(plain):
         if not part.strip(" ;"):
             continue

@@ -52,6 +52,7 @@ from bot.mining.parsing.fleet_arguments import (
     fleet_power,
     fleet_told,
     is_told_plainly,
+    power_told,
     share_command,
 )
 from bot.mining.parsing.intent_table import INTENTS, SIGNALS, SUBSCRIPTIONS, UNSUBSCRIPTIONS, Intent
@@ -190,7 +191,8 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
     concepts = concepts_of(items)
     if concepts & {"energy", "power"} and not quantities_of(items) and asks_what_is_set(scanned.plain):
         return CommandReading(CommandRequest("fleet"), is_certain=True)  # “what is my power price set to”
-    setting = fleet_power(items, concepts) or fleet_fee(items, concepts) or night_command(items, concepts)
+    setting = fleet_power(items, concepts) or power_told(scanned, concepts)
+    setting = setting or fleet_fee(items, concepts) or night_command(items, concepts)
     if setting is not None:
         return CommandReading(setting, is_certain=False)
     if (past := happened_then(scanned, concepts)) is not None:

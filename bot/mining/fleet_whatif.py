@@ -10,7 +10,7 @@ from bot.mining.market import Market
 from bot.mining.parsing.units import Currency
 from bot.mining.question import Question
 from bot.mining.scenario import Scenario
-from bot.mining.whatif import at_once, income_change, retarget_after
+from bot.mining.whatif import at_once, income_change, retarget_after, with_halvings
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ def fleet_what_if(
 ) -> FleetWhatIfResult:
     """Reckon a supposition for a fleet, to show in `currency`. Raises InvalidQuestion naming what is
     missing."""
+    scenario = with_halvings(scenario, market.at.date())
     now = fleet_report(fleet, market, currency)
     inputs = list(now.inputs)
     network = at_once(scenario, network_of(Question(fleet.kinds[0].rig), market, []))

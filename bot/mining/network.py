@@ -54,6 +54,14 @@ def next_halving(day: date) -> date:
     return HALVINGS[-1] + timedelta(days=math.ceil(spans * _HALVING_SPAN / timedelta(days=1)))
 
 
+def halvings_until(day: date, year: int) -> int:
+    """How many halvings come after a UTC day up to the one of a year; 0 where none to come falls into it."""
+    count, halving = 1, next_halving(day)
+    while halving.year < year:
+        count, halving = count + 1, next_halving(halving)
+    return count if halving.year == year else 0
+
+
 def mined_until(day: date) -> float:
     """About how many bitcoin are mined on a UTC day, BTC: blocks come evenly between two halvings."""
     halvings = [halving for halving in HALVINGS if halving <= day]

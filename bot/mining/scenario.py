@@ -32,8 +32,9 @@ class ScenarioChange:
 class Scenario:
     """What is supposed; None: as it is. Hashrate in EH/s, fees in BTC per block, power in USD/kWh.
 
-    `halving_year` is the year said of the halving; it must be the next one's. `of_hashprice` is True where
-    `price` stands for a hashprice that changes by the same share.
+    `halvings` is how many halvings are supposed, where `halving` is; `halving_year` the year said of the last
+    of them, which counts then. `of_hashprice` is True where `price` stands for a hashprice that changes by
+    the same share.
     """
 
     price: ScenarioChange | None = None
@@ -43,6 +44,7 @@ class Scenario:
     difficulty: ScenarioChange | None = None
     halving: bool = False
     halving_year: int | None = None
+    halvings: int = 1
     of_hashprice: bool = False
 
     @property

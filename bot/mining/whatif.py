@@ -7,7 +7,7 @@ from bot.mining.answer import USD, Answer, Display, Input, answer, network_of, r
 from bot.mining.economics import Economics
 from bot.mining.errors import InvalidQuestion
 from bot.mining.market import Market
-from bot.mining.network import Network, clamp_retarget, next_halving
+from bot.mining.network import Network, clamp_retarget, halvings_until, next_halving
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import MachineComparison, Question
 from bot.mining.scenario import EXAMPLE, Scenario
@@ -50,8 +50,7 @@ class WhatIfResult:
 def what_if(whatif: WhatIf, market: Market, currency: Currency | None = None) -> WhatIfResult:
     """Reckon a supposition, to show in `currency`. Raises InvalidQuestion for what is missing or
     impossible."""
-    scenario, question = whatif.scenario, whatif.question
-    _check_year_of_halving(scenario, market.at.date())
+    scenario, question = with_halvings(whatif.scenario, market.at.date()), whatif.question
     today = answer(question, market, currency, supposed=True)
     network = at_once(scenario, network_of(question, market, []))
     given_price = question.btc_price if question.hashprice is None else Money(today.now.btc_price_usd)
@@ -73,7 +72,7 @@ def what_if(whatif: WhatIf, market: Market, currency: Currency | None = None) ->
         later = replace(supposed, difficulty=retargeted(network, change).difficulty)
         after = replace(answer(later, market, supposed=True).now, as_of=today.now.as_of)
     return WhatIfResult(
-        whatif=whatif,
+        whatif=replace(whatif, scenario=scenario),
         now=today.now,
         then=then,
         after_retarget=after,
@@ -95,7 +94,7 @@ def compared(
     scenario = comparison.scenario
     if not scenario.supposes:
         return tuple(answer(question, market, currency) for question in comparison.questions)
-    _check_year_of_halving(scenario, market.at.date())
+    scenario = with_halvings(scenario, market.at.date())
     answers = []
     for question in comparison.questions:
         today = answer(question, market, currency, supposed=True)
@@ -117,16 +116,24 @@ def compared(
     return tuple(answers)
 
 
-def _check_year_of_halving(scenario: Scenario, day: date) -> None:
-    """Raise InvalidQuestion for a halving other than the next one."""
-    coming = next_halving(day)
-    if scenario.halving_year in (None, coming.year):
-        return
-    raise InvalidQuestion(
-        # Translators: {day} is a date.
-        lambda t: t("I can suppose the next halving only, about {day}.", day=t.calendar_day(coming)),
-        EXAMPLE,
-    )
+def with_halvings(scenario: Scenario, day: date) -> Scenario:
+    """A supposition with how many halvings there are up to the year it names. Raises InvalidQuestion."""
+    if not scenario.halving or scenario.halving_year is None:
+        return scenario
+    count = halvings_until(day, scenario.halving_year)
+    if count == 0:
+        coming = next_halving(day)
+        raise InvalidQuestion(
+            # Translators: {year} is a year, {first} and {second} dates.
+            lambda t: t(
+                "No halving to come falls into {year}; the next are about {first} and {second}.",
+                year=str(scenario.halving_year),
+                first=t.calendar_day(coming),
+                second=t.calendar_day(next_halving(coming)),
+            ),
+            EXAMPLE,
+        )
+    return replace(scenario, halvings=count, halving_year=None if count == 1 else scenario.halving_year)
 
 
 def retarget_after(scenario: Scenario, network: Network, expected: float | None) -> float | None:
@@ -145,7 +152,7 @@ def at_once(scenario: Scenario, network: Network) -> Network:
     if scenario.fees is not None:
         network = replace(network, fees_btc_per_block=scenario.fees.of(network.fees_btc_per_block))
     if scenario.halving:
-        network = replace(network, subsidy_btc=network.subsidy_btc / 2.0)
+        network = replace(network, subsidy_btc=network.subsidy_btc / 2.0**scenario.halvings)
     if scenario.difficulty is not None and network.difficulty is not None:
         network = replace(network, difficulty=scenario.difficulty.of(network.difficulty))
     return network

@@ -218,8 +218,19 @@ def changes(scenario: Scenario, t: LocaleTranslator) -> str:
         change = formatting.change(scenario.difficulty.by, t) if to is None else formatting.difficulty(to, t)
         parts.append(t("difficulty {value}", value=change))
     if scenario.halving:
-        parts.append(t("halving"))
+        parts.append(_halvings(scenario, t))
     return commas(parts, t) or t("nothing changes")
+
+
+def _halvings(scenario: Scenario, t: LocaleTranslator) -> str:
+    """How many halvings are supposed, where it isn't the next one alone."""
+    if scenario.halvings == 1:
+        return t("halving")
+    # Translators: {n} is how many halvings are supposed at once.
+    said = t.plural("{n} halving", "{n} halvings", scenario.halvings)
+    # Translators: {halvings} is such as “2 halvings”, {year} the year of the last of them.
+    year = scenario.halving_year
+    return said if year is None else t("{halvings} (up to {year})", halvings=said, year=str(year))
 
 
 def _change(change: ScenarioChange, digits: int, unit: str, t: LocaleTranslator) -> str:

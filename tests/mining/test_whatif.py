@@ -69,8 +69,16 @@ def test_a_halving_of_a_year_is_the_next_one_or_refused() -> None:
     named = replace(result.whatif, scenario=replace(result.whatif.scenario, halving_year=year))
     assert what_if(named, NOVEMBER_2026).then == result.then
     gone = replace(result.whatif, scenario=replace(result.whatif.scenario, halving_year=year - 4))
-    with pytest.raises(InvalidQuestion, match="next halving only"):
+    with pytest.raises(InvalidQuestion, match="No halving to come falls into"):
         what_if(gone, NOVEMBER_2026)
+    after = replace(result.whatif, scenario=replace(result.whatif.scenario, halving_year=year + 4))
+    assert what_if(after, NOVEMBER_2026).then.btc_per_day / result.now.btc_per_day == pytest.approx(
+        (3.125 / 4 + 0.0188) / (3.125 + 0.0188)
+    )
+    assert what_if(after, NOVEMBER_2026).whatif.scenario.halvings == 2
+    between = replace(result.whatif, scenario=replace(result.whatif.scenario, halving_year=year + 2))
+    with pytest.raises(InvalidQuestion, match=f"falls into {year + 2}"):
+        what_if(between, NOVEMBER_2026)
 
 
 def test_fees_and_power_and_difficulty() -> None:

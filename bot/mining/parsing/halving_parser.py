@@ -4,6 +4,7 @@ from typing import Final
 
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.number_words import NUMBER_WORDS
 from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.roles import word_set
 
@@ -35,6 +36,37 @@ def read_halving_year(draft: QuestionDraft) -> int | None:
             each.used = True
         return None if beside[-1].quantity is None else int(beside[-1].quantity.large)
     return None
+
+
+def read_halvings(draft: QuestionDraft) -> int:
+    """How many halvings are supposed, the number taken out of the text: “after the next two halvings”."""
+    for index, item in enumerate(draft.items):
+        before = draft.items[index - 1] if item.concept in _HALVING and index else None
+        if before is not None and before.text in _TIMES and index > 1:
+            before.used, before = True, draft.items[index - 2]  # 两次减半
+        count = 0.0 if before is None else _count_of(before)
+        if before is None or before.used or count not in _COUNTS:
+            continue
+        before.used = True
+        for each in draft.items[max(0, draft.items.index(before) - 3) : index]:
+            each.used = each.used or each.text in _AFTER or each.text in _NEXT
+        return int(count)
+    return 1
+
+
+def _count_of(item: Item) -> float:
+    """The number that an item says; 0 for any other."""
+    quantity = item.quantity
+    if quantity is None:
+        return NUMBER_WORDS.get(item.text, 0.0)
+    is_plain = quantity.unit is MeasureUnit.NUMBER and not quantity.per and not quantity.signed
+    return quantity.small if is_plain and not quantity.scaled else 0.0
+
+
+_COUNTS: Final = (2.0, 3.0, 4.0, 5.0)
+"""So many halvings may be supposed at once."""
+_TIMES: Final = frozenset({"次"})
+_NEXT: Final = word_set("halving_parser", "next")
 
 
 def _year_among(items: list[Item]) -> list[Item]:

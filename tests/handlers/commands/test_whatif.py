@@ -69,3 +69,9 @@ async def test_a_comparison_is_of_the_time_asked_for(chat: HandlerClient) -> Non
     said = (await chat.ask("s19 vs s21 at 6c per month")).text
     assert "A month in USD" in said
     assert "82.78" in said
+
+
+async def test_a_halving_of_a_later_year_says_how_many_it_takes(chat: HandlerClient) -> None:
+    assert "2 halvings (up to 2032)" in (await chat.ask("s19 7c after the 2032 halving")).text
+    assert "3 halvings" in (await chat.ask("s19 7c after three halvings")).text
+    assert "No halving to come falls into 2030" in (await chat.ask("s19 7c after the 2030 halving")).text

@@ -87,6 +87,8 @@ def _supposed(scenario: Scenario) -> str:
     ]
     if scenario.of_hashprice:
         changes.append("of hashprice")
+    if scenario.halvings != 1:
+        changes.append(f"{scenario.halvings} times")
     if scenario.halving_year is not None:
         changes.append(f"in {scenario.halving_year}")
     return f"what if {', '.join(changes)}"

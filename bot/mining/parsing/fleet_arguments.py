@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from bot.mining.machine_names import short_name
@@ -73,6 +74,9 @@ def fleet_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | 
     is_entered = items[0].text in _PLUS or _ENTERED.search(scanned.plain) is not None
     if _TAKEN_OUT.search(scanned.plain):
         concepts = concepts - {"change", "add"} | {"delete"}
+    is_entered = is_entered or (_ADDED_IN_CHINESE.search(scanned.plain) is not None)
+    if any(item.text in _MORE and behind.kind is ItemKind.MACHINE for item, behind in pairwise(items)):
+        concepts = concepts - {"dearer"}
     verbs = concepts & {"add", "delete"} or ({"add"} if is_entered else set())
     if any(_is_tariff(item) for item in items):
         allowed |= {"energy", "power", "power_price"}
@@ -247,6 +251,12 @@ def fleet_power(items: Sequence[Item], concepts: set[str]) -> CommandRequest | N
     if not is_asked or not is_price or concepts - allowed:
         return None
     return CommandRequest("fleet", f"power {quantities[0].text}")
+
+
+_MORE: Final = word_set("fleet_arguments", "more")
+"""What says of machines that there are further ones."""
+_ADDED_IN_CHINESE: Final = re.compile(r"我[^,，。]*有.*加上[。！!\s]*$")
+"""The same verb joins two things where it doesn't end what is said."""
 
 
 def power_told(scanned: ScannedText, concepts: set[str]) -> CommandRequest | None:

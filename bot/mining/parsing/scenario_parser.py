@@ -1,7 +1,6 @@
 """Suppositions in a text: “what if a tenth of the hashrate leaves”, `price=-20%`, “after the halving”."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -435,29 +434,6 @@ def _level(draft: QuestionDraft, key: str, item: Item, quantity: Measure) -> Sce
     if key == "fees":
         return ScenarioChange(check("fees_btc_per_block", quantity.small))
     return ScenarioChange(draft.difficulty(item, quantity))
-
-
-def with_levels(draft: QuestionDraft, scenario: Scenario) -> Scenario:
-    """The supposition with the figures named behind “what if”: they hold then, not now.
-
-    “What if bitcoin is 150k and difficulty is 160T” supposes both.
-    """
-    first = next((index for index, item in enumerate(draft.items) if item.concept == "what_if"), None)
-    if first is None or not scenario.supposes:
-        return scenario
-    supposed = {item.concept for item in draft.items[first:]}
-
-    def level(name: str, change: ScenarioChange | None, *concepts: str) -> ScenarioChange | None:
-        if change is not None or name not in draft.numbers or not supposed.intersection(concepts):
-            return change
-        return ScenarioChange(draft.numbers.pop(name))
-
-    return replace(
-        scenario,
-        difficulty=level("difficulty", scenario.difficulty, "difficulty"),
-        hashrate=level("network_hashrate_ehs", scenario.hashrate, "hashrate", "network"),
-        fees=level("fees_btc_per_block", scenario.fees, "fees"),
-    )
 
 
 def names_subject(draft: QuestionDraft) -> bool:

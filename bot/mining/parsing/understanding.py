@@ -38,7 +38,7 @@ from bot.mining.parsing.fleet_arguments import own_machines
 from bot.mining.parsing.fleet_following import takes_from
 from bot.mining.parsing.follow_up import Answerable, Asked, AskedQuestion, CommandDone
 from bot.mining.parsing.goal_parser import read_goal, read_hashrate_goal, refuse_number_without_goal
-from bot.mining.parsing.halving_parser import read_halving_year
+from bot.mining.parsing.halving_parser import read_halving_year, read_halvings
 from bot.mining.parsing.intents import ONLY_SHOWN, CommandReading, asks_for_chart, concepts_of, read_command
 from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
 from bot.mining.parsing.later_corrections import (
@@ -64,12 +64,12 @@ from bot.mining.parsing.question_parser import (
     two_machines,
 )
 from bot.mining.parsing.required_price_parser import price_request, read_price_aim
+from bot.mining.parsing.scenario_levels import asks_of_now_too, with_levels
 from bot.mining.parsing.scenario_parser import (
     MOVES,
     names_subject,
     nothing_supposed,
     read_scenario,
-    with_levels,
 )
 from bot.mining.parsing.setting_words import (
     BESIDE_A_ZONE,
@@ -231,7 +231,7 @@ def _understood(
         return None
     if topic is not None and before is None and is_about_command(topic):
         return None
-    halving_year = read_halving_year(draft)
+    halving_year, halvings = read_halving_year(draft), read_halvings(draft)
     check_end(draft)
     span = read_past(draft)
     read_machines(draft, goes_on=before is not None)
@@ -239,8 +239,10 @@ def _understood(
     check_purpose(draft, before)
     read_hours(draft)
     scenario = read_scenario(draft, keys=False) if concepts & SUPPOSED or has_pairs(items) else Scenario()
-    scenario = replace(scenario, halving_year=halving_year) if scenario.halving else scenario
-    if not scenario.beyond_price and scenario.price is not None and "what_if" not in concepts:
+    supposed = replace(scenario, halving_year=halving_year, halvings=halvings)
+    scenario = supposed if scenario.halving else scenario
+    is_level = scenario.price is not None and not scenario.beyond_price and "what_if" not in concepts
+    if is_level and scenario.price is not None and not asks_of_now_too(items):
         price = scenario.price
         draft.money["btc_price"] = Money(price.to or 0.0, price.currency)
         scenario = Scenario()

@@ -45,9 +45,11 @@ def test_a_comparison_supposes_what_a_what_if_does(supposed: str) -> None:
     assert of_s21.now.profit_usd_per_day == pytest.approx(expected.profit_usd_per_day)
 
 
-def test_a_halving_of_another_year_is_refused() -> None:
-    with pytest.raises(InvalidQuestion, match="next halving only"):
-        compared(_comparison("s19 vs s21 5c after the 2036 halving"), NOVEMBER_2026)
+def test_a_halving_of_a_year_is_reckoned_or_refused() -> None:
+    answers = compared(_comparison("s19 vs s21 5c after the 2036 halving"), NOVEMBER_2026)
+    assert [each.question.block_subsidy_btc for each in answers] == [3.125 / 8, 3.125 / 8]
+    with pytest.raises(InvalidQuestion, match="No halving to come falls into 2034"):
+        compared(_comparison("s19 vs s21 5c after the 2034 halving"), NOVEMBER_2026)
 
 
 def test_the_machine_that_stops_first_is_named() -> None:

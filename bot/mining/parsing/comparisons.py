@@ -5,9 +5,10 @@ from typing import Final
 
 from bot.mining.economics import Rig
 from bot.mining.errors import InvalidQuestion
+from bot.mining.parsing.leftovers import check_leftovers
 from bot.mining.parsing.makers import models_of
 from bot.mining.parsing.question_draft import CHOOSING, QuestionDraft
-from bot.mining.parsing.question_parser import check_leftovers, question_of, two_machines
+from bot.mining.parsing.question_parser import question_of, two_machines
 from bot.mining.parsing.running_costs import EACH, shared_out
 from bot.mining.parsing.scenario_parser import MOVES
 from bot.mining.parsing.site_power import models_fed

@@ -15,8 +15,9 @@ from bot.mining.parsing.asking import COSTS
 from bot.mining.parsing.clarifications import how_much, open_word, price_or_count
 from bot.mining.parsing.follow_up import Answerable, AskedQuestion
 from bot.mining.parsing.items import Item, ItemKind
+from bot.mining.parsing.leftovers import check_leftovers
 from bot.mining.parsing.question_draft import QuestionDraft
-from bot.mining.parsing.question_parser import REFERENCE, check_leftovers, question_of
+from bot.mining.parsing.question_parser import REFERENCE, question_of
 from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.running_costs import check_shared, shared_out
 from bot.mining.parsing.scenario_parser import MOVES, nothing_supposed

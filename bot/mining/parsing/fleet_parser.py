@@ -11,9 +11,10 @@ from bot.mining.machines import Catalogue
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.fleet_prices import check_one_price
 from bot.mining.parsing.items import ItemKind
+from bot.mining.parsing.leftovers import check_leftovers
 from bot.mining.parsing.prices import parse_power_price
 from bot.mining.parsing.question_draft import QuestionDraft
-from bot.mining.parsing.question_parser import check_leftovers, question_of, read
+from bot.mining.parsing.question_parser import question_of, read
 from bot.mining.parsing.tokens import normalize
 from bot.mining.parsing.units import Currency, Money
 

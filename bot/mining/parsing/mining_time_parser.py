@@ -11,10 +11,11 @@ from bot.mining.parsing.continuation import following
 from bot.mining.parsing.follow_up import AskedQuestion
 from bot.mining.parsing.goal_parser import is_of_bitcoin
 from bot.mining.parsing.items import Item
+from bot.mining.parsing.leftovers import check_leftovers
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.projection_parser import difficulty_growth
 from bot.mining.parsing.question_draft import QuestionDraft
-from bot.mining.parsing.question_parser import check_leftovers, question_of
+from bot.mining.parsing.question_parser import question_of
 from bot.mining.parsing.scenario_parser import MOVES, nothing_supposed
 from bot.mining.parsing.units import Currency
 from bot.mining.question import Focus, Question

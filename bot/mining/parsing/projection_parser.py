@@ -9,10 +9,10 @@ from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.parsing.clarifications import label
 from bot.mining.parsing.halving_parser import ends_at_halving
 from bot.mining.parsing.items import Item, ItemKind
+from bot.mining.parsing.leftovers import check_leftovers
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.periods import period_within
 from bot.mining.parsing.question_draft import DAYS, PERIODS_ASKED, QuestionDraft
-from bot.mining.parsing.question_parser import check_leftovers
 from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.scenario_parser import MOVES, SUBJECTS, nothing_supposed
 from bot.mining.projection import MOST_PAYBACK_MONTHS, ProjectionRequest

@@ -13,9 +13,10 @@ from bot.mining.parsing.focus import ASKED_HOW
 from bot.mining.parsing.follow_up import AskedQuestion
 from bot.mining.parsing.goal_parser import is_of_bitcoin, period_named
 from bot.mining.parsing.items import Item, ItemKind
+from bot.mining.parsing.leftovers import check_leftovers
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
-from bot.mining.parsing.question_parser import check_leftovers, question_of
+from bot.mining.parsing.question_parser import question_of
 from bot.mining.parsing.roles import word_set, words_of
 from bot.mining.parsing.running_costs import loses
 from bot.mining.parsing.scenario_parser import nothing_supposed

@@ -48,6 +48,7 @@ from bot.mining.parsing.later_corrections import (
     is_number,
     number_alone,
 )
+from bot.mining.parsing.leftovers import check_leftovers
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines, read_own_figures
 from bot.mining.parsing.mining_time_parser import mining_time_request, read_mined_amount
@@ -55,14 +56,7 @@ from bot.mining.parsing.offers import answer_to_offer, instead_of_offered
 from bot.mining.parsing.past_parser import names_only_past, read_past
 from bot.mining.parsing.projection_parser import check_end, projection_of
 from bot.mining.parsing.question_draft import CHOOSING, QuestionDraft
-from bot.mining.parsing.question_parser import (
-    REFERENCE,
-    check_leftovers,
-    draft_of,
-    question_of,
-    read_rest,
-    two_machines,
-)
+from bot.mining.parsing.question_parser import REFERENCE, draft_of, question_of, read_rest, two_machines
 from bot.mining.parsing.required_price_parser import price_request, read_price_aim
 from bot.mining.parsing.scenario_levels import asks_of_now_too, with_levels
 from bot.mining.parsing.scenario_parser import (

@@ -10,7 +10,7 @@ from bot.mining.parsing.keyword_table import fits
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.power_figures import assign_power, per_kw
 from bot.mining.parsing.question_draft import DAYS, QuestionDraft
-from bot.mining.parsing.roles import word_set
+from bot.mining.parsing.roles import word_set, words_of
 from bot.mining.parsing.running_costs import add_cost, comes_on_top, is_tariff, with_period
 from bot.mining.question import Scheme
 
@@ -126,7 +126,13 @@ def _taxes_income(draft: QuestionDraft, index: int) -> bool:
 def is_of_profit(draft: QuestionDraft, index: int) -> bool:
     """True for a share of what is earned: “15 % of the profit”."""
     behind = draft.items[index + 1 : index + 5]
+    if behind and behind[0].concept == "profit" and behind[0].text.startswith(_PROFIT_IN_RUSSIAN):
+        return True
     joined = next((place for place, each in enumerate(behind) if each.text in _ON), None)
     if joined is None:
         return False
     return any(each.concept == "profit" for each in behind[joined + 1 : joined + 3])
+
+
+_PROFIT_IN_RUSSIAN: Final = words_of("named_figures", "of_profit")
+"""How the words begin that say whose share it is without a word between: “20 % прибыли”."""

@@ -32,7 +32,7 @@ from bot.sources.types import (
     RoundResult,
     SourceReport,
 )
-from bot.sources.validation import candidate, news
+from bot.sources.validation import news
 
 log = logging.getLogger(__name__)
 
@@ -254,13 +254,8 @@ class Collector:
         began, answers = clock(), _Answers()
 
         async def ask(query: Query) -> None:
-            def use(answer: ProviderAnswer) -> datetime | None:
-                answered = candidate(config, answer, query.provider, asking.now)
-                answers.candidates[query.provider] = (answered, answer)
-                return None if config.only_rises else answered.readings[-1].as_of  # a record has no age
-
             try:
-                await asking.ask(query, config.zone, use)
+                answers.candidates[query.provider] = await asking.ask(config, query)
             except SourceError as error:
                 answers.faults[query.provider] = error.reason
 
@@ -283,25 +278,16 @@ class Collector:
     async def _run_retarget(
         self, config: SeriesConfig, waiting: list[Query], offers: list[Query], asking: FetchRound
     ) -> _SeriesResult:
+        progress = self._progress[config.series, config.kind]
         faults: dict[str, Message] = {}
-        estimates: list[Retarget] = []
-
-        def use(answer: ProviderAnswer) -> datetime | None:
-            if answer.retarget is None:
-                raise SourceError("sent no retarget estimate")
-            estimates.append(answer.retarget)
-            return None
-
         for query in waiting:
             try:
-                await asking.ask(query, "", use)
-                break
+                estimate = await asking.ask_retarget(query)
             except SourceError as error:
                 faults[query.provider] = error.reason
-        progress = self._progress[config.series, config.kind]
-        if estimates:
-            progress.refusals = 0
-            return _SeriesResult(retarget=estimates[0])
+            else:
+                progress.refusals = 0
+                return _SeriesResult(retarget=estimate)
         progress.refuse(asked=bool(waiting))
         return self._refuse(config, offers, self._why_nothing(faults, offers, asking.now, config))
 

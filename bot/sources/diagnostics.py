@@ -13,8 +13,8 @@ from bot.sources.fetch import FetchRound, RoundMemory
 from bot.sources.parse import figure
 from bot.sources.series_config import PROVIDERS, SeriesConfig, ValueKind
 from bot.sources.source_error import FaultKind, SourceError
-from bot.sources.types import ProviderAnswer, Query
-from bot.sources.validation import candidate, shown_age
+from bot.sources.types import Query
+from bot.sources.validation import shown_age
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +65,13 @@ async def diagnose_sources(
 async def _ask_provider(
     config: SeriesConfig, query: Query, asking: FetchRound, record: _ProviderRecord
 ) -> None:
-    def use(answer: ProviderAnswer) -> datetime | None:
-        if config.kind is ValueKind.RETARGET:
-            if answer.retarget is None:
-                raise SourceError("sent no retarget estimate")
-            record.other.append(f"the next retarget on {answer.retarget.estimated_at:%Y-%m-%d}")
-            return None
-        answered = candidate(config, answer, query.provider, asking.now)
-        record.gave.append((config, answered))
-        return answered.newest.as_of
-
     try:
-        await asking.ask(query, config.zone, use)
+        if config.kind is ValueKind.RETARGET:
+            estimate = await asking.ask_retarget(query)
+            record.other.append(f"the next retarget on {estimate.estimated_at:%Y-%m-%d}")
+        else:
+            answered, _ = await asking.ask(config, query)
+            record.gave.append((config, answered))
     except SourceError as error:
         record.refused.add(config.series)
         if all(error.reason != earlier.reason for earlier in record.faults):

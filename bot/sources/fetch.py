@@ -1,18 +1,21 @@
-"""One round of asking: each request once however many series it serves, and what came of it."""
+"""One round of asking: each request once however many series it serves, its answer checked for each."""
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.i18n.message import Message, MomentValue, message
 from bot.sources.client import ProviderClient
+from bot.sources.consensus import Candidate
 from bot.sources.pause import Pause
+from bot.sources.series_config import SeriesConfig
 from bot.sources.source_error import FaultKind, SourceError, joined
-from bot.sources.types import FetchRequest, ProviderAnswer, Query, SourceReport
+from bot.sources.types import FetchRequest, ProviderAnswer, Query, Retarget, SourceReport
+from bot.sources.validation import candidate
 
 log = logging.getLogger(__name__)
 
@@ -63,24 +66,32 @@ class FetchRound:
         self._asked: dict[QueryKey, asyncio.Task[ProviderAnswer]] = {}
         self._outcomes: dict[str, _Outcome] = {}
 
-    async def ask(self, query: Query, zone: str, use: Callable[[ProviderAnswer], datetime | None]) -> None:
-        """Make the request, once, and let `use` take the answer apart; it gives the newest moment in it.
+    async def ask(self, config: SeriesConfig, query: Query) -> tuple[Candidate, ProviderAnswer]:
+        """The part of a provider's answer that belongs to a series, checked, and the answer whole.
 
-        Raises SourceError, and remembers it, when the request fails or `use` refuses the answer.
+        Raises SourceError, and remembers it, when the request fails or the answer can't be used.
         """
-        key = (query.provider, query.name, zone)
-        outcome = self._outcomes.setdefault(query.provider, _Outcome())
-        outcome.asked = True
-        if key not in self._asked:
-            task = self._asked[key] = asyncio.create_task(self._fetch(query, key))
-            task.add_done_callback(_retrieve)  # when the program stops, nobody waits for it any more
         try:
-            as_of = use(await asyncio.shield(self._asked[key]))
+            answer = await self._shared(query, config.zone)
+            answered = candidate(config, answer, query.provider, self.now)
         except SourceError as error:
-            self._failed(key, error)
+            self._failed((query.provider, query.name, config.zone), error)
             raise
-        if as_of is not None:
+        if not config.only_rises:  # a record has no age
+            outcome, as_of = self._outcomes[query.provider], answered.newest.as_of
             outcome.as_of = max(as_of, outcome.as_of or as_of)
+        return answered, answer
+
+    async def ask_retarget(self, query: Query) -> Retarget:
+        """A provider's estimate of the next retarget. Raises SourceError, and remembers it."""
+        try:
+            answer = await self._shared(query, "")
+            if answer.retarget is None:
+                raise SourceError("sent no retarget estimate")
+        except SourceError as error:
+            self._failed((query.provider, query.name, ""), error)
+            raise
+        return answer.retarget
 
     def paused(self, query: Query, zone: str) -> bool:
         """Whether the request is left alone this time; if so the report says why."""
@@ -114,6 +125,15 @@ class FetchRound:
             )
             for name, outcome in sorted(self._outcomes.items())
         )
+
+    async def _shared(self, query: Query, zone: str) -> ProviderAnswer:
+        """The answer to a request, which is made once."""
+        key = (query.provider, query.name, zone)
+        self._outcomes.setdefault(query.provider, _Outcome()).asked = True
+        if key not in self._asked:
+            task = self._asked[key] = asyncio.create_task(self._fetch(query, key))
+            task.add_done_callback(_retrieve)  # when the program stops, nobody waits for it any more
+        return await asyncio.shield(self._asked[key])
 
     async def _fetch(self, query: Query, key: QueryKey) -> ProviderAnswer:
         began = time.perf_counter()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from bot.backtest.replay import ReplayDay
-from bot.signals.alert import Alert, AlertKind, alerts
+from bot.signals.alert import Alert, AlertKind
 from bot.signals.inhibition import WINDOW, inhibits
 from bot.signals.rules import SUBSCRIPTIONS, Severity
 
@@ -32,7 +32,7 @@ class Inbox:
     def receive(self, day: ReplayDay) -> list[Alert]:
         """Take in what one replayed day sends; gives the alerts that a change of phase inhibits."""
         inhibited = []
-        for alert in alerts(day.evaluation):
+        for alert in day.evaluation.alerts:
             lowest = self._subscriptions.get(alert.signal)
             if lowest is None or alert.severity < lowest:
                 continue

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from bot.backtest.replay import ReplayDay
-from bot.signals.alert import alerts
 from bot.signals.forecast import Forecast
 from bot.signals.phase import Phase, PhaseChange
 from bot.signals.rules import COMPOSITE, Severity
@@ -61,7 +60,7 @@ def _changes(day: ReplayDay) -> list[Transition]:
 
 def count_alerts(day: ReplayDay, by_signal: dict[str, int]) -> None:
     """Add the alerts a subscriber of everything would have got that day."""
-    for alert in alerts(day.evaluation):
+    for alert in day.evaluation.alerts:
         by_signal[alert.signal] = by_signal.get(alert.signal, 0) + 1
 
 

@@ -9,7 +9,6 @@ from typing import Protocol
 from bot.pipeline.gaps import KEPT_WHOLE, BackfillSource, close, gaps
 from bot.pipeline.market_answers import MarketAnswers, dump, parse
 from bot.pipeline.startup import SeedData, prepare
-from bot.signals.alert import Alert, alerts
 from bot.signals.derived import derived
 from bot.signals.evaluation import Evaluation, RuleStates, evaluate
 from bot.signals.history import History
@@ -49,7 +48,6 @@ class Poll:
     gathered: RoundResult
     readings: tuple[Reading, ...]
     evaluation: Evaluation
-    alerts: tuple[Alert, ...]
     queued: QueuedAlerts
     watched: int = 0  # messages of personal watches
 
@@ -205,7 +203,6 @@ class Poller:
             self.history.add(reading)
             fresh.append(reading)
         evaluation = evaluate(self.rules, self.standing, self.history, now)
-        news = alerts(evaluation)
         before = self.standing
         self.answers = self.answers.with_round(gathered)
         steps = [step(now) for step in self._steps]
@@ -216,13 +213,13 @@ class Poller:
             readings.save(db, fresh)
             answer_rows.save(db, dump(gathered))
             rule_states.save(db, before, evaluation.states)
-            queued = outbox.queue_alerts(db, news, now)
+            queued = outbox.queue_alerts(db, evaluation.alerts, now)
             watched = watch_evaluation.evaluate(
                 db, list(figures.values()), now, None if queued.group is None else queued.group.id
             )
             for step in steps:
                 step(db)
-            return Poll(now, self.rules, gathered, tuple(fresh), evaluation, news, queued, watched)
+            return Poll(now, self.rules, gathered, tuple(fresh), evaluation, queued, watched)
 
         self.last = await self._store.write(write)
         self.standing = evaluation.states

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.backtest.replay import ReplayHistory
 from bot.pipeline.gaps import KEPT_WHOLE, BackfillSource, Gap, close, gaps
-from bot.signals.alert import Alert, AlertKind, alerts
+from bot.signals.alert import Alert, AlertKind
 from bot.signals.evaluation import RuleStates
 from bot.signals.history import History
 from bot.signals.rules import Rule
@@ -104,7 +104,7 @@ def _caught_up(
     standing, newest = before, dict[str, Alert]()
     for day in past.days(rules, now.date() - timedelta(days=1), before):
         standing = day.evaluation.states
-        for alert in alerts(day.evaluation):
+        for alert in day.evaluation.alerts:
             if alert.kind in _LASTING:
                 newest[alert.rule] = alert
     news = (alert for alert in newest.values() if tell and _still_news(alert, before, standing))

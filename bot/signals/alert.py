@@ -1,14 +1,14 @@
 """Alerts, made from rule transitions and changes of phase; each holds everything its message says."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.i18n.message import NOTHING, Message
-from bot.signals.evaluation import Evaluation
 from bot.signals.phase import Phase, PhaseChange, SignalEvidence
 from bot.signals.rules import COMPOSITE, Quantity, Rule, Severity
-from bot.signals.state_machine import Transition, TransitionKind
+from bot.signals.state_machine import RuleState, Transition, TransitionKind
 
 
 class AlertKind(StrEnum):
@@ -72,8 +72,15 @@ _SEVERITY_OF = {
 }
 
 
-def alerts(evaluation: Evaluation) -> tuple[Alert, ...]:
-    """The alerts of one evaluation, the change of phase first, then by severity.
+def alerts(
+    transitions: Sequence[Transition],
+    rules: Sequence[Rule],
+    states: Mapping[str, RuleState],
+    change: PhaseChange | None,
+) -> tuple[Alert, ...]:
+    """The alerts of one evaluation of `rules`, the change of phase first, then by severity.
+
+    `states` are those of the rules (by id) afterwards.
 
     Missing data, and its return, is reported once a signal, however many rules it feeds. What another rule
     inhibits is left out. A change of phase is as severe as the graver of the two phases, so that whoever was
@@ -82,11 +89,11 @@ def alerts(evaluation: Evaluation) -> tuple[Alert, ...]:
     """
     reported = (
         transition
-        for transition in evaluation.transitions
-        if transition.kind in _KINDS and not evaluation.states.rules[transition.rule.id].inhibited
+        for transition in transitions
+        if transition.kind in _KINDS and not states[transition.rule.id].inhibited
     )
     by_rule_severity = sorted(reported, key=lambda transition: -transition.rule.severity)
-    result = [_of_rule(transition, evaluation) for transition in by_rule_severity]
+    result = [_of_rule(transition, rules, states) for transition in by_rule_severity]
     result.sort(key=lambda alert: -alert.severity)
     inputs: set[tuple[str, AlertKind, Message | str]] = set()
     for alert in list(result):
@@ -94,13 +101,12 @@ def alerts(evaluation: Evaluation) -> tuple[Alert, ...]:
         if alert.kind in _ABOUT_DATA and key in inputs:
             result.remove(alert)
         inputs.add(key)
-    change = evaluation.phase_change
     if change is not None and change.known not in (None, change.after) and change.after is not Phase.UNKNOWN:
         result.insert(0, _of_phase(change))
     return tuple(result)
 
 
-def _of_rule(transition: Transition, evaluation: Evaluation) -> Alert:
+def _of_rule(transition: Transition, rules: Sequence[Rule], states: Mapping[str, RuleState]) -> Alert:
     rule = transition.rule
     cleared = transition.kind is TransitionKind.CLEARED
     severity = rule.severity
@@ -123,7 +129,7 @@ def _of_rule(transition: Transition, evaluation: Evaluation) -> Alert:
         source=transition.source,
         as_of=transition.as_of,
         detail=transition.detail,
-        stands=_standing(rule, evaluation) if cleared else None,
+        stands=_standing(rule, rules, states) if cleared else None,
     )
 
 
@@ -133,15 +139,15 @@ def subject_of(rule: str) -> str:
     return ".".join([signal, *(part for part in rest[1:] if part != "intraday")])
 
 
-def _standing(rule: Rule, evaluation: Evaluation) -> Severity | None:
+def _standing(rule: Rule, rules: Sequence[Rule], states: Mapping[str, RuleState]) -> Severity | None:
     """The gravest severity at which the rule's subject still fires by another rule over closes."""
     standing = [
         other.severity
-        for other in evaluation.rules
+        for other in rules
         if other.id != rule.id
         and not other.intraday
         and subject_of(other.id) == subject_of(rule.id)
-        and evaluation.states.rules[other.id].active
+        and states[other.id].active
     ]
     return max(standing, default=None)
 

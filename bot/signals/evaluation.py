@@ -1,4 +1,4 @@
-"""Evaluate every rule and the phase over the history known at a moment."""
+"""Evaluate every rule and the phase over the history known at a moment; make the alerts of what changed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.i18n.message import message
+from bot.signals.alert import Alert, alerts
 from bot.signals.history import History
 from bot.signals.indicators import Indicator, Measured, Missing, NoDataReason, recent_decline, ribbon
 from bot.signals.phase import (
@@ -39,12 +40,12 @@ class RuleStates:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The result of evaluating `rules`: the states afterwards and what changed."""
+    """The result of evaluating rules: the states afterwards, what changed, and the alerts that tell it."""
 
-    rules: tuple[Rule, ...]
     states: RuleStates
     transitions: tuple[Transition, ...]
     phase_change: PhaseChange | None
+    alerts: tuple[Alert, ...]
 
 
 def evaluate(
@@ -77,7 +78,8 @@ def evaluate(
         figures[ribbon] = ribbon(history, at)
     market = _market(figures[ribbon], history, limits)
     phase, change = advance(states.phase, evidence(rules, after), market, limits)
-    return Evaluation(rules, RuleStates(after, phase), tuple(transitions), change)
+    news = alerts(transitions, rules, after, change)
+    return Evaluation(RuleStates(after, phase), tuple(transitions), change, news)
 
 
 def _believed(rule: Rule, measured: Measured, history: History, at: datetime) -> Measured | Missing:

@@ -293,7 +293,7 @@ async def test_no_price_read_before_the_clock_was_set_back_passes_for_the_presen
     usd = 15_000.0
     again = await poller.poll(OPENING + timedelta(minutes=2.5))
     touch = "price_drawdown.critical.intraday"
-    told = [[a.kind for a in poll.alerts if a.rule == touch] for poll in (first, silent, again)]
+    told = [[a.kind for a in poll.evaluation.alerts if a.rule == touch] for poll in (first, silent, again)]
     assert told == [[AlertKind.FIRED], [], [AlertKind.FIRED]]
     assert again.queued.group is not None  # stored, not taken for the one of before
     record = poller.history.newest("btc.price_high")
@@ -316,7 +316,7 @@ async def test_a_poll_whose_writing_fails_has_not_happened(
     assert poller.standing == before == await any_store.read(rule_states.load)
     feed.sent = indexes
     poll = await poller.poll(crash)
-    assert [alert.rule for alert in poll.alerts] == ["price_drawdown.critical"]
+    assert [alert.rule for alert in poll.evaluation.alerts] == ["price_drawdown.critical"]
     assert poll.queued.rows == 1
 
 
@@ -352,7 +352,7 @@ async def test_work_added_to_a_poll_is_written_with_it_or_not_at_all(
     feed.sent, works = indexes, True
     poll = await poller.poll(crash)
     assert read_now(any_store, lambda db: db.execute(counted).fetchone()) == (1,)
-    assert [alert.rule for alert in poll.alerts] == ["price_drawdown.critical"]
+    assert [alert.rule for alert in poll.evaluation.alerts] == ["price_drawdown.critical"]
     assert poll.queued.group is not None
     assert len(poll.queued.group.alerts) == 1
 
@@ -365,7 +365,7 @@ async def test_what_a_poll_says_is_queued_for_its_subscribers(
     any_store: Store, readings: list[Reading]
 ) -> None:
     polls = await play(poller_of(any_store, readings), date(2022, 6, 16))
-    assert [alert.rule for alert in polls[-1].alerts] == ["price_drawdown.critical"]
+    assert [alert.rule for alert in polls[-1].evaluation.alerts] == ["price_drawdown.critical"]
     now = datetime(2022, 6, 17, 0, 1, tzinfo=UTC)
     messages = await any_store.write(lambda db: outbox.claim(db, now, 100))
     assert messages[-1].content.subjects[0].rule == "price_drawdown.critical"
@@ -381,7 +381,7 @@ async def test_a_feed_that_falls_silent_is_told_once_and_so_is_its_return(
     changes = []
     for hours in range(1, 60):
         poll = await poller.poll(quiet + timedelta(hours=hours))
-        changes += [(hours, alert.kind, alert.rule) for alert in poll.alerts]
+        changes += [(hours, alert.kind, alert.rule) for alert in poll.evaluation.alerts]
     # a close may be 36 hours old, and is missed aloud six hours after that
     assert [each for each in changes if each[2].startswith("price")] == [
         (43, AlertKind.NO_DATA, "price_drawdown.warning")
@@ -389,7 +389,9 @@ async def test_a_feed_that_falls_silent_is_told_once_and_so_is_its_return(
     assert poller.standing.phase.stale
     feed.readings = waiting
     back = await poller.poll(quiet + timedelta(hours=60))
-    assert ("price_drawdown.warning", AlertKind.DATA_BACK) in [(each.rule, each.kind) for each in back.alerts]
+    assert ("price_drawdown.warning", AlertKind.DATA_BACK) in [
+        (each.rule, each.kind) for each in back.evaluation.alerts
+    ]
     assert not poller.standing.phase.stale
 
 

@@ -23,7 +23,7 @@ def look(standing: RuleStates, hours: float, *rules: Rule) -> Evaluation:
 
 def test_the_loudest_comes_first_and_carries_everything_its_message_says() -> None:
     result = look(RuleStates(), 1, rule("one", seen(-0.6, 1)), rule("two", seen(-0.6, 1), Severity.CRITICAL))
-    told = alerts(result)
+    told = result.alerts
     assert [(each.rule, each.kind) for each in told] == [("two", AlertKind.FIRED), ("one", AlertKind.FIRED)]
     alert = told[0]
     assert (alert.value, alert.threshold, alert.source) == (-0.6, -0.5, "test")
@@ -33,7 +33,7 @@ def test_the_loudest_comes_first_and_carries_everything_its_message_says() -> No
 def test_an_end_names_the_clearing_level_the_length_and_the_worst() -> None:
     standing = look(RuleStates(), 1, rule("one", seen(-0.6, 1))).states
     standing = look(standing, 2, rule("one", seen(-0.9, 2))).states
-    (alert,) = alerts(look(standing, 30, rule("one", seen(-0.1, 30))))
+    (alert,) = look(standing, 30, rule("one", seen(-0.1, 30))).alerts
     assert (alert.kind, alert.threshold, alert.worst) == (AlertKind.CLEARED, BELOW_HALF.clear, -0.9)
     assert alert.lasted == timedelta(hours=29)
 
@@ -44,37 +44,35 @@ def test_a_feed_that_falls_silent_is_told_once_though_it_serves_several_rules() 
     silent = (rule("one", gone), rule("two", gone, Severity.CRITICAL))
     standing = look(look(RuleStates(), 1, *fired).states, 2, *silent).states
     later = look(standing, 8, *silent)
-    (alert,) = alerts(later)
+    (alert,) = later.alerts
     assert (alert.rule, alert.kind, alert.severity) == ("two", AlertKind.NO_DATA, Severity.WARNING)
     assert alert.detail == gone.reason
-    back = alerts(
-        look(later.states, 9, rule("one", seen(-0.6, 9)), rule("two", seen(-0.7, 9), Severity.CRITICAL))
-    )
-    assert [(each.rule, each.kind) for each in back] == [("two", AlertKind.DATA_BACK)]
+    back = look(later.states, 9, rule("one", seen(-0.6, 9)), rule("two", seen(-0.7, 9), Severity.CRITICAL))
+    assert [(each.rule, each.kind) for each in back.alerts] == [("two", AlertKind.DATA_BACK)]
 
 
 def test_two_feeds_that_fall_silent_are_two_pieces_of_news() -> None:
     rules = [rule("one", seen(-0.6, 1)), rule("two", seen(-0.6, 1))]
     silent = [rule(name, Missing(NoDataReason.STALE, message(f"{name} is gone"))) for name in ("one", "two")]
     standing = look(look(RuleStates(), 1, *rules).states, 2, *silent).states
-    assert len(alerts(look(standing, 8, *silent))) == 2
+    assert len(look(standing, 8, *silent).alerts) == 2
 
 
 def test_a_rule_that_was_only_about_to_fire_falls_silent_without_noise() -> None:
     gone = Missing(NoDataReason.STALE, message("gone"))
     standing = look(RuleStates(), 1, rule("one", seen(-0.6, 1), days=2)).states
     standing = look(standing, 2, rule("one", gone, days=2)).states
-    (alert,) = alerts(look(standing, 8, rule("one", gone, days=2)))
+    (alert,) = look(standing, 8, rule("one", gone, days=2)).alerts
     assert alert.severity is Severity.INFO
 
 
 def test_nothing_new_is_nothing_to_tell() -> None:
     standing = look(RuleStates(), 1, rule("one", seen(-0.6, 1))).states
-    assert alerts(look(standing, 1.5, rule("one", seen(-0.6, 1)))) == ()
+    assert look(standing, 1.5, rule("one", seen(-0.6, 1))).alerts == ()
 
 
 def told(evaluation: Evaluation) -> list[tuple[str, AlertKind]]:
-    return [(alert.rule, alert.kind) for alert in alerts(evaluation)]
+    return [(alert.rule, alert.kind) for alert in evaluation.alerts]
 
 
 def pair(warning: float, critical: float, hours: float) -> tuple[Rule, Rule]:
@@ -138,8 +136,7 @@ def change(before: Phase, after: Phase, known: Phase | None) -> PhaseChange:
 
 
 def told_of(phase: PhaseChange) -> list[tuple[Phase | None, Phase | None, Severity, timedelta | None]]:
-    evaluation = Evaluation((), RuleStates(), (), phase)
-    return [(each.before, each.after, each.severity, each.lasted) for each in alerts(evaluation)]
+    return [(each.before, each.after, each.severity, each.lasted) for each in alerts((), (), {}, phase)]
 
 
 def test_a_phase_known_again_is_told_only_when_it_is_another() -> None:

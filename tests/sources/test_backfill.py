@@ -186,7 +186,7 @@ async def test_a_start_after_a_gap_tells_nothing_that_only_one_has_said(
         )
         await poller.start(later)
         poll = await poller.poll(later)
-        assert poll.alerts == ()
+        assert poll.evaluation.alerts == ()
         levels = {name: state.level for name, state in poll.evaluation.states.rules.items()}
         assert levels == {name: state.level for name, state in calm.rules.items()}
         assert read_now(store, lambda db: db.execute("SELECT count(*) FROM alerts").fetchone()) == (0,)

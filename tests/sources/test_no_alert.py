@@ -65,7 +65,7 @@ async def test_no_fault_moves_a_rule(fakes: Providers, running: tuple[Poller, Ca
         renew(0.3 if fault is Fault.HANG else 5.0)
         fakes.faults = dict.fromkeys(PROVIDERS, fault)
         poll = await poller.poll(fakes.world.now)
-        assert poll.alerts == (), fault
+        assert poll.evaluation.alerts == (), fault
         assert levels(poll) == levels(well), fault
         if fault not in (Fault.PARTIAL, Fault.MISSING, Fault.NEGATIVE):
             assert not any(report.ok for report in poll.gathered.reports if report.source == "mempool"), fault
@@ -80,7 +80,7 @@ async def test_days_of_silence_make_rules_stale_and_neither_fire_nor_clear(
     for hours in range(1, 79, 6):
         fakes.world.now = NOW + timedelta(hours=hours)
         poll = await poller.poll(fakes.world.now)
-        assert poll.alerts == ()
+        assert poll.evaluation.alerts == ()
         assert levels(poll) == levels(well)
     states = {name: state.state for name, state in poll.evaluation.states.rules.items()}
     assert State.OK not in states.values()

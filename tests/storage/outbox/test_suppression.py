@@ -11,7 +11,6 @@ from bot.backtest.replay import known_at, replay
 from bot.data.bundle import bundled_readings
 from bot.i18n.message import NOTHING, message
 from bot.signals.alert import Alert, AlertKind
-from bot.signals.alert import alerts as alerts_of
 from bot.signals.phase import Phase, SignalEvidence
 from bot.signals.rules import COMPOSITE, SIGNALS, Severity, default_rules
 from bot.signals.series import end_of_day
@@ -156,7 +155,7 @@ def test_over_two_years_nothing_grave_is_hidden(db: Database) -> None:
     known: dict[str, Severity] = {}  # how grave the chat takes each signal to be
     absorbed, phase_told = [], Phase.UNKNOWN
     for day in replay(sorted(readings, key=known_at), rules, date(2022, 12, 31)):
-        news = alerts_of(day.evaluation)
+        news = day.evaluation.alerts
         if day.day < first:
             continue
         now = end_of_day(day.day)

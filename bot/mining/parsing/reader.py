@@ -43,9 +43,9 @@ def likely(
     text: str, catalogue: Catalogue, asker: Asker, before: Asked | None = None
 ) -> list[CommandRequest]:
     """The commands that a text may have meant."""
-    from bot.mining.parsing import understanding  # noqa: PLC0415 - see above
+    from bot.mining.parsing import offered_commands  # noqa: PLC0415 - see above
 
-    return understanding.likely(text, catalogue, asker, before)
+    return offered_commands.likely(text, catalogue, asker, before)
 
 
 def is_prepared(language: str) -> bool:
@@ -55,7 +55,7 @@ def is_prepared(language: str) -> bool:
 
 def prepare(language: str) -> None:
     """Load them: a few tenths of a second, once, which belong into a thread where others are served."""
-    from bot.mining.parsing import nearest_messages, understanding  # noqa: F401, PLC0415 - see above
+    from bot.mining.parsing import nearest_messages, offered_commands, understanding  # noqa: F401, PLC0415 - see above
 
     nearest_messages.message_index(language)
     _prepared.add(language)
@@ -63,9 +63,9 @@ def prepare(language: str) -> None:
 
 def remembered(text: str, catalogue: Catalogue, asker: Asker) -> CommandRequest | None:
     """What would note the machines that somebody tells of in passing; None where none are."""
-    from bot.mining.parsing import understanding  # noqa: PLC0415 - see above
+    from bot.mining.parsing import offered_commands  # noqa: PLC0415 - see above
 
-    return understanding.remembered(text, catalogue, asker)
+    return offered_commands.remembered(text, catalogue, asker)
 
 
 def parse_command(text: str, catalogue: Catalogue) -> Question:

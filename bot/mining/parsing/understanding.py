@@ -1,28 +1,23 @@
 """What a message asks: a break-even, a supposition, a comparison, or what a command answers."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from bot.i18n.moments import moment_in, with_until_first
-from bot.i18n.places import zone_in
-from bot.i18n.timezones import short_zone_name
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.goal import Goal, GoalRequest
-from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
 from bot.mining.mining_time import MinedAmount
 from bot.mining.parsing.answer_currency import in_another_currency
 from bot.mining.parsing.asked_about import asks_how_reckoned
+from bot.mining.parsing.asked_commands import certain_command, command_of, topic_of
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.asking import SUPPOSED, asks, has_pairs, like_a_tariff, moves
 from bot.mining.parsing.clarifications import about_past, open_word
-from bot.mining.parsing.clock_words import with_spoken_hours
-from bot.mining.parsing.command_following import asks_ahead, asks_earlier, followed, shown_then
-from bot.mining.parsing.command_ranking import ENDING, is_about_command, likely_commands
-from bot.mining.parsing.command_request import AHEAD, DOUBTED, OFF_TOPIC, RECKONED, THANKS, CommandRequest
-from bot.mining.parsing.command_text import command_text
+from bot.mining.parsing.command_dialogue import following_command, offered_anew, taken_or_added
+from bot.mining.parsing.command_following import asks_ahead
+from bot.mining.parsing.command_ranking import is_about_command
+from bot.mining.parsing.command_request import AHEAD, DOUBTED, RECKONED, CommandRequest
 from bot.mining.parsing.comparisons import against_nameplate, compared, most_efficient, passed_over
 from bot.mining.parsing.continuation import (
     check_purpose,
@@ -34,13 +29,11 @@ from bot.mining.parsing.continuation import (
     with_series,
 )
 from bot.mining.parsing.conversion_parser import read_conversion
-from bot.mining.parsing.fleet_arguments import own_machines
-from bot.mining.parsing.fleet_following import takes_from
 from bot.mining.parsing.follow_up import Answerable, Asked, AskedQuestion, CommandDone
 from bot.mining.parsing.goal_parser import read_goal, read_hashrate_goal, refuse_number_without_goal
 from bot.mining.parsing.halving_parser import read_halving_year, read_halvings
-from bot.mining.parsing.intents import ONLY_SHOWN, CommandReading, asks_for_chart, concepts_of, read_command
-from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
+from bot.mining.parsing.intents import ONLY_SHOWN
+from bot.mining.parsing.items import Item, ItemKind, scan
 from bot.mining.parsing.later_corrections import (
     Correction,
     corrected_text,
@@ -49,10 +42,8 @@ from bot.mining.parsing.later_corrections import (
     number_alone,
 )
 from bot.mining.parsing.leftovers import check_leftovers
-from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines, read_own_figures
 from bot.mining.parsing.mining_time_parser import mining_time_request, read_mined_amount
-from bot.mining.parsing.offers import answer_to_offer, instead_of_offered
 from bot.mining.parsing.past_parser import names_only_past, read_past
 from bot.mining.parsing.projection_parser import check_end, projection_of
 from bot.mining.parsing.question_draft import CHOOSING, QuestionDraft
@@ -65,14 +56,6 @@ from bot.mining.parsing.scenario_parser import (
     nothing_supposed,
     read_scenario,
 )
-from bot.mining.parsing.setting_words import (
-    BESIDE_A_ZONE,
-    HAS_CLOCK,
-    HERE,
-    OF_A_CLOCK,
-    SETTING_CLOCK,
-    time_zone_command,
-)
 from bot.mining.parsing.slang import spelt_out
 from bot.mining.parsing.tariff_hours import read_hours
 from bot.mining.parsing.tokens import normalize
@@ -83,13 +66,6 @@ from bot.mining.required_price import PriceAim, Sought
 from bot.mining.scenario import Scenario
 from bot.mining.whatif import WhatIf
 
-_KIND_SIGNS: Final = "👍🙏👌❤💪🎉😊🙂😀😍🤝👏🔥💯"
-_SILENT: Final = (CommandRequest("mute"), CommandRequest("quiet"), CommandRequest("unsubscribe"))
-"""What is asked for beside “until monday”: no end of messages for good."""
-_TONIGHT: Final = CommandRequest("mute", "tomorrow")
-"""The same, until a moment that “not tonight, not until tomorrow 9” says better."""
-_SAID_ONLY: Final = frozenset({THANKS, OFF_TOPIC, "start"})
-"""What is no thing of its own beside another."""
 _NO_MACHINES: Final = Catalogue(())
 
 
@@ -142,15 +118,15 @@ def _as_typed(
     if not strict and isinstance(before, AskedQuestion) and (anew := in_another_currency(text, before)):
         return anew
     if isinstance(before, CommandDone):
-        going_on = None if strict else _going_on(text, before, catalogue, asker)
+        going_on = None if strict else following_command(text, before, catalogue, asker)
         if going_on is not None:
             return going_on
-        if not strict and (offered := _anew(text, before, catalogue, asker)) is not None:
+        if not strict and (offered := offered_anew(text, before, catalogue, asker)) is not None:
             return offered if offered.name == "watch" else None
         if names_only_past(normalize(text)):
             return None  # of the figure shown last, not of the question before it
         before = before.question
-    if not strict and _taken_or_added(text, before, catalogue, asker) is not None:
+    if not strict and taken_or_added(text, before, catalogue, asker) is not None:
         return None
     correction = None if strict or is_first else correction_of(text)
     if correction is None and is_question and not strict:
@@ -164,7 +140,7 @@ def _as_typed(
     if understood is None and is_question and not strict and asks_ahead(normalize(text)):
         return CommandRequest(AHEAD)
     if understood is None and correction is not None:  # “no, hashprice” behind the price
-        shown = _certain_command(correction.meant, catalogue, asker)
+        shown = certain_command(correction.meant, catalogue, asker)
         return shown if shown is not None and shown.name in ONLY_SHOWN else None
     return understood
 
@@ -182,7 +158,7 @@ def _correcting(
 
     A bare number does so only right behind a question: behind more it may be of that.
     """
-    own = _certain_command(text, catalogue, asker)
+    own = certain_command(text, catalogue, asker)
     if own is not None and own.name != DOUBTED:  # “that's wrong, I pay 8” says what is right
         return None
     if not is_question and is_number(correction.meant):
@@ -203,7 +179,7 @@ def _understood(
     try:
         draft = draft_of(text, catalogue, asker, strict=strict)
     except InvalidQuestion:
-        if not strict and (request := _certain_command(text, catalogue, asker)) is not None:
+        if not strict and (request := certain_command(text, catalogue, asker)) is not None:
             return request  # “plot hashprice 1y”: what is no unit of a machine may be one of a command
         raise
     machines = any(item.kind is ItemKind.MACHINE for item in draft.items)
@@ -213,8 +189,8 @@ def _understood(
     items = draft.items
     if not strict and not machines and (other := read_conversion(draft) or read_hashrate_goal(draft)):
         return other
-    topic = None if strict else _topic(text, catalogue, asker)
-    command = None if topic is None else _command(text, topic, catalogue, asker)
+    topic = None if strict else topic_of(text, catalogue, asker)
+    command = None if topic is None else command_of(text, topic, catalogue, asker)
     if command is not None and command.is_certain:
         return command.request
     has_tariff = any(like_a_tariff(each.quantity) for each in items if each.quantity)
@@ -273,49 +249,6 @@ def _asks(draft: QuestionDraft, *, machines: bool, before: AskedQuestion | None)
     return is_of_then or draft.circuit is not None or asks(draft.items, machines=machines, before=before)
 
 
-def _going_on(text: str, done: CommandDone, catalogue: Catalogue, asker: Asker) -> CommandRequest | None:
-    """The command that goes on from the one done last, or answers what was offered since."""
-    topic = _topic(text, catalogue, asker)
-    if topic is None:
-        return None
-    going_on = answer_to_offer(topic.plain, done) or followed(topic, done)
-    if going_on is None and done.command.name == "mute":
-        until = _mute_until(f"mute {text}", catalogue, asker)
-        going_on = until.request if until is not None and until.is_certain else None
-    is_own = going_on is not None or _certain_command(text, catalogue, asker) is not None
-    correction = None if is_own else correction_of(text)
-    meant = None if correction is None else _topic(correction.meant, catalogue, asker)
-    if correction is None or meant is None:
-        return going_on
-    if done.command.name == "mute":
-        until = _mute_until(f"mute {correction.meant}", catalogue, asker)
-        if until is not None and until.is_certain:
-            return until.request
-    return followed(meant, done, corrects=True)
-
-
-def _anew(text: str, done: CommandDone, catalogue: Catalogue, asker: Asker) -> CommandRequest | None:
-    """What was offered, as a text behind it wants it; None for a text that says something of its own."""
-    if not done.offered and done.command.name != "subscribe":
-        return None
-    correction = correction_of(text)
-    topic = _topic(text if correction is None else correction.meant, catalogue, asker)
-    anew = None if topic is None else instead_of_offered(topic, done)
-    own = None if anew is None else _certain_command(text, catalogue, asker)
-    # “price too” is no question for it
-    is_more = anew is not None and anew.name in ("subscribe", "unsubscribe")
-    return anew if own is None or (is_more and own.name in ONLY_SHOWN) else None
-
-
-def _taken_or_added(
-    text: str, before: Asked | None, catalogue: Catalogue, asker: Asker
-) -> CommandRequest | None:
-    """“sold 5 of them” behind a question about a machine: the change of the chat's own that is offered."""
-    name = before.rig.name if isinstance(before, Question) else None
-    topic = None if name is None else _topic(text, catalogue, asker)
-    return None if topic is None or name is None else takes_from(topic, short_name(name))
-
-
 def _aim_of(draft: QuestionDraft, before: AskedQuestion | None) -> PriceAim | Goal | MinedAmount | None:
     """What a price, a number of machines or a time is asked for; None for any other question."""
     return read_goal(draft) or read_mined_amount(draft, goes_on=before is not None) or read_price_aim(draft)
@@ -352,13 +285,6 @@ def _in_the_past(draft: QuestionDraft, asked: Answerable, span: PastSpan) -> Pas
     return PastRequest(replace(asked, period="day"), span)
 
 
-def _certain_command(text: str, catalogue: Catalogue, asker: Asker) -> CommandRequest | None:
-    """The command that answers a text for certain; None when none does."""
-    topic = _topic(text, catalogue, asker)
-    command = None if topic is None else _command(text, topic, catalogue, asker)
-    return command.request if command is not None and command.is_certain else None
-
-
 def _asked_anew(draft: QuestionDraft, scenario: Scenario, *, strict: bool, chooses: bool) -> Answerable:
     """What a text asks that does not go on from another."""
     items, concepts = draft.items, draft.concepts()
@@ -386,150 +312,6 @@ def _asked_anew(draft: QuestionDraft, scenario: Scenario, *, strict: bool, choos
     if scenario.supposes:
         return WhatIf(question, scenario, reference=False)
     return question
-
-
-def remembered(text: str, catalogue: Catalogue, asker: Asker) -> CommandRequest | None:
-    """What would note the machines that somebody tells of in passing; None where none are."""
-    topic = _topic(text, catalogue, asker)
-    return None if topic is None else own_machines(topic)
-
-
-def likely(
-    text: str, catalogue: Catalogue, asker: Asker, before: Asked | None = None
-) -> list[CommandRequest]:
-    """The commands a text that was not understood comes nearest to, the likeliest first."""
-    text = spelt_out(text, asker.language)
-    if (change := _taken_or_added(text, before, catalogue, asker)) is not None:
-        return [change]
-    plain = normalize(text)
-    if isinstance(before, CommandDone) and (anew := _anew(text, before, catalogue, asker)) is not None:
-        return [anew]
-    if isinstance(before, CommandDone) and (names_only_past(plain) or asks_earlier(plain)):
-        return shown_then(before.command, plain)
-    topic = _topic(text, catalogue, asker)
-    if topic is None:
-        return []
-    reading = _command(text, topic, catalogue, asker)
-    if reading is not None and not any(item.is_guess for item in topic.items):
-        return [reading.request]  # all of it is understood, but not so surely that it is done unasked
-    near = _of_parts(text, catalogue, asker) or likely_commands(topic)
-    if isinstance(before, CommandDone) and before.command.name == "fleet":  # what stops there are machines
-        near = [each for each in near if each.name not in ENDING] or [CommandRequest("fleet", "hours")]
-    return near
-
-
-_PARTED: Final = re.compile(
-    r"[,;，；、。]|(?<!\w)(?:and|und|y|e|и|а также)(?!\w)|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])"
-    r"|并且|然后|和|同时",
-    re.IGNORECASE,
-)
-"""What stands between two things that are asked for at once."""
-_MOST_PARTS: Final = 3
-
-
-def _of_parts(text: str, catalogue: Catalogue, asker: Asker) -> list[CommandRequest]:
-    """The commands of a text that asks for several things, “timezone Wien und Währung Euro”; else none."""
-    parts = [part for part in _PARTED.split(text) if part.strip(" .!")]
-    if not 1 < len(parts) <= _MOST_PARTS:
-        return []
-    requests = []
-    for part in parts:
-        topic = _topic(part, catalogue, asker)
-        reading = None if topic is None else _command(part, topic, catalogue, asker)
-        if reading is None or reading.request.name in _SAID_ONLY:
-            return []
-        requests.append(reading.request)
-    return list(dict.fromkeys(requests))
-
-
-def _topic(text: str, catalogue: Catalogue, asker: Asker) -> ScannedText | None:
-    """A text as the words of commands read it; None when its figures can't be read.
-
-    A time of day such as 7:30 is one figure there.
-    """
-    try:
-        return scan(
-            command_text(text),
-            catalogue,
-            asker.language,
-            decimal_comma=asker.language in DECIMAL_COMMA,
-            words=topic_lexicon(),
-        )
-    except InvalidQuestion:
-        return None
-
-
-def _command(text: str, topic: ScannedText, catalogue: Catalogue, asker: Asker) -> CommandReading | None:
-    """The command that answers a text; a chart's own reader takes whatever asks for one."""
-    if text.strip() and not any(character.isalnum() for character in text):  # “👍”, “???”
-        name = "help" if "?" in text else THANKS if any(sign in text for sign in _KIND_SIGNS) else OFF_TOPIC
-        return CommandReading(CommandRequest(name), is_certain=True)
-    if (time_zone := time_zone_command(text)) is not None:
-        request, before = time_zone
-        return CommandReading(request, is_certain=True) if _is_beside_zone(before, catalogue, asker) else None
-    if (of_place := _zone_of_place(text, catalogue, asker)) is not None:
-        return of_place
-    reading = _mute_until(text, catalogue, asker) or read_command(topic)
-    if reading is None and not any(item.kind is ItemKind.MACHINE for item in topic.items):
-        reading = _with_zone(text, catalogue, asker)
-    if reading is None and asks_for_chart(topic):
-        return CommandReading(CommandRequest("chart", text), is_certain=True)
-    return reading
-
-
-def _zone_of_place(text: str, catalogue: Catalogue, asker: Asker) -> CommandReading | None:
-    """“I'm in Texas, set my time” as `/quiet America/Chicago`; without a word for the clock it is offered."""
-    if HAS_CLOCK.search(text) is None or any(character.isdigit() for character in text):
-        return None
-    found = zone_in(text)
-    topic = None if found is None else _topic(HERE.sub(" ", found[1]), catalogue, asker)
-    if found is None or topic is None:
-        return None
-    is_known = all(item.kind is ItemKind.WORD or item.text in ".,!" for item in topic.items)
-    if not is_known or concepts_of(topic.items) - BESIDE_A_ZONE | _languages_asked_for(topic.items):
-        return None
-    return CommandReading(CommandRequest("quiet", found[0]), SETTING_CLOCK.search(text) is not None)
-
-
-def _languages_asked_for(items: Sequence[Item]) -> set[str]:
-    """“language_name” where a text asks to be answered in a language: “говори по русски”."""
-    return {item.concept for item in items if item.concept == "language_name" and " " in item.text}
-
-
-def _is_beside_zone(text: str, catalogue: Catalogue, asker: Asker) -> bool:
-    """True for what may stand before a time zone: nothing that asks for another setting, too."""
-    topic = _topic(text, catalogue, asker)
-    if topic is None or any(item.currency is not None for item in topic.items):
-        return False
-    return concepts_of(topic.items) <= BESIDE_A_ZONE - {"language_name"}
-
-
-def _with_zone(text: str, catalogue: Catalogue, asker: Asker) -> CommandReading | None:
-    """“quiet 22-7 Europe/London”, “nothing from 23 to 7, I'm in Chicago”: hours of the clock of a place."""
-    words = text.split()
-    zone = short_zone_name(words[-1].strip(".,!")) if len(words) > 2 else None
-    found = zone_in(text) if zone is None else (zone, " ".join(words[:-1]))
-    topic = None if found is None else _topic(OF_A_CLOCK.sub(" ", found[1]), catalogue, asker)
-    reading = None if topic is None else read_command(topic)
-    if found is None or reading is None or reading.request.name not in ("quiet", "digest"):
-        return None
-    if not any(character.isdigit() for character in reading.request.arguments):
-        return None
-    request = CommandRequest(reading.request.name, f"{reading.request.arguments} {found[0]}")
-    return CommandReading(request, reading.is_certain)
-
-
-def _mute_until(text: str, catalogue: Catalogue, asker: Asker) -> CommandReading | None:
-    """“quiet until monday 9” as `/mute until monday 9`, which reads the moment by the chat's clock."""
-    text = with_spoken_hours(with_until_first(text))
-    place = moment_in(text)
-    if place is None:
-        return None
-    topic = _topic(f"{text[: place[0]]} {text[place[1] :]}", catalogue, asker)
-    reading = None if topic is None else read_command(topic)
-    if reading is None or reading.request not in (*_SILENT, _TONIGHT):
-        return None
-    return CommandReading(CommandRequest("mute", text[slice(*place)].lower()), reading.is_certain)
 
 
 def parse_whatif(text: str, catalogue: Catalogue, asker: Asker | None = None) -> WhatIf:

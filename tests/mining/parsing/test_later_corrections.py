@@ -7,7 +7,8 @@ from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.command_request import RECKONED, CommandRequest
 from bot.mining.parsing.follow_up import CommandDone
-from bot.mining.parsing.understanding import likely, understand
+from bot.mining.parsing.offered_commands import likely
+from bot.mining.parsing.understanding import understand
 from bot.mining.question import Question
 from bot.mining.whatif import WhatIf
 from tests.mining.parsing.readings import said

@@ -12,7 +12,8 @@ from bot.mining.parsing import nearest_messages
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.intent_table import INTENTS
-from bot.mining.parsing.understanding import likely, understand
+from bot.mining.parsing.offered_commands import likely
+from bot.mining.parsing.understanding import understand
 from tests.mining.parsing.readings import reading
 
 CATALOGUE = load_machines()

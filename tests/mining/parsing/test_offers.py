@@ -4,7 +4,7 @@ import pytest
 
 from bot.data.catalogue import load_machines
 from bot.mining.parsing.asker import Asker
-from bot.mining.parsing.understanding import likely
+from bot.mining.parsing.offered_commands import likely
 from tests.mining.parsing.readings import reading
 
 CATALOGUE = load_machines()

@@ -12,7 +12,7 @@ from bot.data.catalogue import load_machines
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.intent_table import INTENTS
 from bot.mining.parsing.lexicon import LANGUAGES
-from bot.mining.parsing.understanding import likely
+from bot.mining.parsing.offered_commands import likely
 from tests.mining.parsing.readings import reading
 
 CATALOGUE = load_machines()

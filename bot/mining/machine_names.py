@@ -106,9 +106,8 @@ class MachineNames:
         if first >= len(tokens):
             return self._brand_alone(tokens, start, first) if branded else None
         end, key = self._longest(tokens, first, branded=branded)
-        whole_end, whole_key = self._longest(tokens, start, branded=True) if branded else (start, "")
-        if whole_end > end or (whole_end == end and whole_key in self._keys and end > first):
-            end, key = whole_end, whole_key
+        if branded:
+            end, key = self._with_maker(tokens, start, first, (end, key))
         if end == start or not key:
             return self._unknown_model(tokens, start, first, branded=branded)
         name = self._keys[key]
@@ -132,6 +131,16 @@ class MachineNames:
         if shorter is not None and shorter.kind == name.kind == "same":
             return Mention("ask", (*shorter.targets, *name.targets), start, end, typed)
         return Mention("model" if name.kind == "same" else "ask", name.targets, start, end, typed)
+
+    def _with_maker(
+        self, tokens: Sequence[Token], start: int, first: int, found: tuple[int, str]
+    ) -> tuple[int, str]:
+        """The end and the key of a name that has its maker's in it, where it is longer than the one found."""
+        for place in range(start, first):  # “bitmain antminer e9”
+            end, key = self._longest(tokens, place, branded=True)
+            if end > found[0] or (end == found[0] and key in self._keys and end > first):
+                found = (end, key)
+        return found
 
     def _with_cooling(self, tokens: Sequence[Token], end: int, name: MachineName) -> int:
         """The end behind the cooling that every bin of the model has: “M63S Hydro”."""

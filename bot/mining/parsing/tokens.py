@@ -30,10 +30,11 @@ _SPACED_GROUPS: Final = re.compile(
 _BRAND_OF: Final = {
     "ант": "antminer", "ват": "whatsminer", "вот": "whatsminer", "ава": "avalon",
     "бит": "bitaxe", "阿瓦隆": "avalon", "蚂蚁": "antminer", "神马": "whatsminer", "翼比特": "ebit",
+    "芯动": "innosilicon", "芯动科": "innosilicon", "инн": "innosilicon", "ино": "innosilicon",
 }  # fmt: skip
 _BRANDS: Final = re.compile(
-    r"(?<!\w)(?:антма?[иай]+нер\w*|в[ао]тсма?[ий]+нер\w*|авалон\w*|битакс\w*)(?= ?\w)"
-    r"|(?:阿瓦隆|蚂蚁|神马|翼比特)(?= ?[a-z])|阿瓦隆(?= ?\d{3,4}(?!\d))"
+    r"(?<!\w)(?:антма?[иай]+нер\w*|в[ао]тсма?[ий]+нер\w*|авалон\w*|битакс\w*|инн?осилик\w*)(?= ?\w)"
+    r"|(?:阿瓦隆|蚂蚁|神马|翼比特|芯动科技|芯动)(?= ?[a-z])|阿瓦隆(?= ?\d{3,4}(?!\d))"
 )
 """Makers' names in other scripts, before a model."""
 _PLURAL: Final = re.compile(

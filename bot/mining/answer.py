@@ -12,7 +12,7 @@ from bot.mining.market import Fact, Market
 from bot.mining.network import Network, clamp_retarget
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.power_market import mean_eur_per_kwh
-from bot.mining.question import Question
+from bot.mining.question import Focus, Question
 
 OLD_AFTER: Final = {
     N_("BTC price"): timedelta(hours=1),
@@ -66,7 +66,8 @@ class Answer:
     `retarget_change` is that estimate as a fraction, `retarget_at` when it falls due. `inputs` are the
     readings used; `assumed_power_price` is True when none was asked for. `now` is in US dollars throughout
     and of one machine; `display` is the currency to show it in. `base_power_price_usd` is the tariff before
-    peak hours, surcharge, tax and heat.
+    peak hours, surcharge, tax and heat. `without_dear_hours` is `now` when it runs only in the hours
+    that cost less than `dearest_usd_per_kwh`, where that is asked.
     """
 
     question: Question
@@ -79,6 +80,8 @@ class Answer:
     at: datetime
     display: Display = USD
     base_power_price_usd: float = 0.0
+    without_dear_hours: Economics | None = None
+    dearest_usd_per_kwh: float = 0.0
 
 
 def answer(
@@ -125,6 +128,7 @@ def answer(
     display = display_in(question.currency or currency, market, inputs)
     as_of = min((used.fact.as_of for used in inputs), default=None)
     is_of_now = question.difficulty is None and question.hashprice is None
+    shorter, dearest = _without_dear_hours(question, base_price, site, usd)
     change = market.expected_retarget if is_of_now and not network.by_share else None
     return Answer(
         question=question,
@@ -139,6 +143,10 @@ def answer(
         at=market.at,
         display=display,
         base_power_price_usd=base_price,
+        without_dear_hours=None
+        if shorter is None
+        else economics(rig, shorter, network, btc_price_usd, as_of),
+        dearest_usd_per_kwh=dearest,
     )
 
 
@@ -156,12 +164,35 @@ def _effective_price(question: Question, base_usd: float, usd: Callable[[Money],
     """The mean price of a kWh: peak hours weighed in, plus surcharge and tax, less what the heat saves."""
     price = (1.0 - sum(peak.share for peak in question.peaks)) * base_usd
     price += sum(peak.share * usd(peak.price) for peak in question.peaks)
+    return _with_additions(question, price, usd)
+
+
+def _with_additions(question: Question, price: float, usd: Callable[[Money], float]) -> float:
+    """A price of a kWh with what is paid beside it."""
     if question.surcharge is not None:
         price += usd(question.surcharge)
     price *= 1.0 + question.power_tax
     if question.heat_credit is not None:
         price -= usd(question.heat_credit)
     return price
+
+
+def _without_dear_hours(
+    question: Question, base_usd: float, site: MiningSite, usd: Callable[[Money], float]
+) -> tuple[MiningSite | None, float]:
+    """The site that stops in the dearest hours of its tariff, where that is asked, and their price."""
+    if question.focus is not Focus.HOURS:
+        return None, 0.0
+    rest = 1.0 - sum(peak.share for peak in question.peaks)
+    spans = [(usd(peak.price), peak.share) for peak in question.peaks] + [(base_usd, rest)] * (rest > 0.0)
+    dearest = max(price for price, _ in spans)
+    cheaper = [(price, share) for price, share in spans if price < dearest]
+    share = sum(share for _, share in cheaper)
+    if not cheaper or share <= 0.0:
+        return None, dearest
+    mean = sum(price * share for price, share in cheaper) / share
+    price = _with_additions(question, mean, usd)
+    return replace(site, power_price_usd_per_kwh=price, uptime=site.uptime * share), dearest
 
 
 def _check_power_price(question: Question, usd_per_kwh: float) -> None:

@@ -38,7 +38,7 @@ def headline(answer: Answer, t: Translator) -> str:
         case Focus.BTC_PRICE:
             return _on_btc_price(now, display, t)
         case Focus.POWER_PRICE:
-            return on_power_price(now, display, t)
+            return on_power_price(now, display, t, per_mwh=answer.question.per_mwh)
         case Focus.DIFFICULTY:
             return _on_difficulty(now, t)
         case Focus.PAYBACK:
@@ -62,6 +62,10 @@ def headline(answer: Answer, t: Translator) -> str:
             )
         case Focus.ENERGY | Focus.ENERGY_PER_BTC:
             return _on_energy(answer, t)
+        case Focus.BLOCK if answer.question.block_span is not None and now.difficulty is not None:
+            return _on_block(answer, now.difficulty, answer.question.block_span, t)
+        case Focus.HOURS if answer.without_dear_hours is not None:
+            return _on_hours(answer, answer.without_dear_hours, t)
     return _on_profit(answer, t)
 
 
@@ -105,6 +109,38 @@ def _on_profit(answer: Answer, t: Translator) -> str:
         )
         return sentences([sentence, all_of_them], t)
     return sentence
+
+
+def _on_hours(answer: Answer, shorter: Economics, t: Translator) -> str:
+    """Whether to stop in the dear hours of a tariff: the profit of all hours and that of the others."""
+    machines = answer.question.count * DAYS_OF[answer.question.period]
+    per = PER_PERIOD[answer.question.period]
+    whole_usd, shorter_usd = (each.profit_usd_per_day * machines for each in (answer.now, shorter))
+    whole, without = (t(per, amount=money(usd, answer.display, t)) for usd in (whole_usd, shorter_usd))
+    price = cents(answer.dearest_usd_per_kwh, t, answer.display)
+    if max(whole_usd, shorter_usd) < 0.0:
+        # Translators: {whole} and {without} are such as “−1.20 USD a day”, {price} “12 c/kWh”.
+        return t(
+            "It loses either way: {whole} in all hours, {without} without those at {price}.",
+            whole=whole,
+            without=without,
+            price=price,
+        )
+    if shorter_usd > whole_usd:
+        # Translators: {without} and {whole} are such as “2.50 USD a day”, {price} “12 c/kWh”.
+        return t(
+            "Switch it off in the hours at {price}: that leaves {without}; in all hours it makes {whole}.",
+            price=price,
+            without=without,
+            whole=whole,
+        )
+    # Translators: {whole} and {without} are such as “2.50 USD a day”, {price} “12 c/kWh”.
+    return t(
+        "Let it run at {price}, too: in all hours it makes {whole}, without those {without}.",
+        price=price,
+        whole=whole,
+        without=without,
+    )
 
 
 def _on_bitcoin(answer: Answer, t: Translator) -> str:
@@ -167,13 +203,46 @@ def _on_energy(answer: Answer, t: Translator) -> str:
     return t("It takes {kwh} kWh a day, which cost {cost}.", kwh=kwh, cost=cost)
 
 
+def _years_per_block(answer: Answer, difficulty_now: float) -> float:
+    """How long all machines take for a block on average, years."""
+    hashes = answer.now.hashrate_ths * 1e12 * answer.question.count * answer.question.uptime
+    return difficulty_now * HASHES_PER_DIFFICULTY / hashes / (365.25 * 86_400.0)
+
+
+def _on_block(answer: Answer, difficulty_now: float, span: tuple[float, str], t: Translator) -> str:
+    """The chance of a block within some time; blocks come as a Poisson process."""
+    count, unit = span
+    years = count * DAYS_OF[unit] / DAYS_OF["year"]
+    chance = -math.expm1(-years / _years_per_block(answer, difficulty_now))
+    odds = 1.0 / chance if chance > 0.0 else math.inf
+    # Translators: {span} is such as “2 years”, {percent} a chance, {odds} the same as 1 in so many.
+    return t(
+        "Chance of a block alone ({span}): {percent} %, 1 in {odds}, if difficulty stays.",
+        span=_span(count, unit, t),
+        percent=number(100.0 * chance, 1 if chance >= 0.1 else 4, t),
+        odds=number(odds, 1 if odds < 10.0 else 0, t),
+    )
+
+
+def _span(count: float, unit: str, t: Translator) -> str:
+    """So much time, said by itself: `2 years`."""
+    said = number(count, 0 if count.is_integer() else 1, t)
+    match unit:
+        case "day":
+            return t.plural("{count} day", "{count} days", math.ceil(count), count=said)
+        case "week":
+            return t.plural("{count} week", "{count} weeks", math.ceil(count), count=said)
+        case "month":
+            return t.plural("{count} month", "{count} months", math.ceil(count), count=said)
+    return t.plural("{count} year", "{count} years", math.ceil(count), count=said)
+
+
 def solo(answer: Answer, t: Translator) -> str | None:
     """The odds of mining alone, None when that isn't asked about or difficulty isn't known."""
     difficulty_now = answer.now.difficulty
     if answer.question.scheme is not Scheme.SOLO or difficulty_now is None:
         return None
-    hashes = answer.now.hashrate_ths * 1e12 * answer.question.count * answer.question.uptime
-    years = difficulty_now * HASHES_PER_DIFFICULTY / hashes / (365.25 * 86_400.0)
+    years = _years_per_block(answer, difficulty_now)
     # Translators: {years} is a number of years, {percent} a chance.
     return t(
         "Alone it finds a block every {years} years on average: {percent} % within a year. The figures "
@@ -232,15 +301,17 @@ def _on_btc_price(now: Economics, display: Display, t: Translator) -> str:
     )
 
 
-def on_power_price(now: Economics, display: Display, t: Translator) -> str:
-    """Up to which power price it pays."""
+def on_power_price(now: Economics, display: Display, t: Translator, *, per_mwh: bool = False) -> str:
+    """Up to which power price it pays, of a kWh or of a MWh."""
     highest = now.breakeven_power_price_usd_per_kwh
     if highest is None:
         return t("It uses no power, so no power price decides.")
     if highest < 0.0:
         return t("It never pays, at any price of power: even free power leaves a loss.")
+    of_mwh = f"{money(1000.0 * highest, display, t)}/MWh"
+    price = bracketed(of_mwh, cents(highest, t, display), t) if per_mwh else cents(highest, t, display)
     # Translators: {price} is a power price, such as “4.7 c/kWh”.
-    return t("It pays up to {price} at this bitcoin price.", price=cents(highest, t, display))
+    return t("It pays up to {price} at this bitcoin price.", price=price)
 
 
 def breakeven_btc_price(now: Economics, t: Translator, display: Display = USD) -> str:

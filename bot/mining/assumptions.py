@@ -113,6 +113,9 @@ def _tariff(answer: Answer, t: Translator) -> list[str]:
     """What the tariff consists of beside its price, and the mean that comes of it."""
     question, parts = answer.question, []
     parts += [_peak(peak, t) for peak in question.peaks]
+    if question.hours_assumed:
+        # Translators: follows “6 c/kWh from 22:00 to 06:00”, where the hours were not given.
+        parts.append(t("hours assumed"))
     if question.surcharge is not None:
         parts.append(t("surcharge {price}", price=_per_kwh(question.surcharge, t)))
     if question.power_tax:

@@ -33,6 +33,10 @@ class Focus(StrEnum):
     ENERGY_PER_BTC = "energy_per_btc"
     HASHCOST = "hashcost"
     """What a PH/s costs a day, beside what it earns."""
+    BLOCK = "block"
+    """How likely it is to find a block alone within some time."""
+    HOURS = "hours"
+    """Whether to run in the dear hours of a tariff, too."""
 
 
 class Scheme(StrEnum):
@@ -92,6 +96,9 @@ class Question:
     `cents_assumed` is True when a bare number was taken for cents. `zone` is a day-ahead zone; the mean of
     its hours ahead is the power price where no other is given. `hashprice` is what a PH/s earns a day,
     where that is given. `site_power_w` is what feeds the machines, where `count` was reckoned from it.
+    `block_span` is the time within which the chance of a block is asked for: how many days, weeks, months or
+    years. `per_mwh` is True where a price of power is wanted of a MWh.
+    `hours_assumed` is True where the hours of a night tariff are the usual ones.
     `left_out` are words that were not understood and that the answer leaves out. `sums_costs` is True where
     `fixed_cost` or `shared_cost` is the sum of several.
     """
@@ -126,6 +133,9 @@ class Question:
     hashprice: Money | None = None
     site_power_w: float | None = field(default=None, compare=False)
     circuit: Circuit | None = field(default=None, compare=False)
+    per_mwh: bool = False
+    block_span: tuple[float, str] | None = None
+    hours_assumed: bool = field(default=False, compare=False)
     left_out: tuple[str, ...] = field(default=(), compare=False)
     sums_costs: bool = field(default=False, compare=False)
 

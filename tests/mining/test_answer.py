@@ -203,3 +203,36 @@ def test_what_is_left_in_sats_is_the_profit_not_what_is_mined() -> None:
     losing = understand("s9 20c how many sats are left after power", CATALOGUE)
     assert isinstance(losing, Question)
     assert "loses" in answer_lines.headline(answer(losing, JULY_2022), t)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "s19 7c, peak 12c 17-21, shut it off then?",
+            "Switch it off in the hours at 12.0 c/kWh: that leaves 2.35 USD a day; in all hours "
+            "it makes 2.17 USD a day.",
+        ),
+        (
+            "s19 7c, peak 9c 17-21, shut it off then?",
+            "Let it run at 9.0 c/kWh, too: in all hours it makes 2.56 USD a day, without those "
+            "2.35 USD a day.",
+        ),
+        (
+            "s19 15c, peak 20c 17-21, shut it off then?",
+            "It loses either way: −4.07 USD a day in all hours, −2.85 USD a day without those at 20.0 c/kWh.",
+        ),
+        (
+            "chance of a block solo within 2 years with 3 s21",
+            "Chance of a block alone (2 years): 25.8 %, 1 in 3.9, if difficulty stays.",
+        ),
+        (
+            "curtailment threshold in $/MWh for s19j pro",
+            "It pays up to 123.18 USD/MWh (12.3 c/kWh) at this bitcoin price.",
+        ),
+    ],
+)
+def test_what_is_asked_is_said_first(text: str, said: str) -> None:
+    asked = understand(text, CATALOGUE)
+    assert isinstance(asked, Question)
+    assert answer_lines.headline(answer(asked, JULY_2022), translator_for("en")) == said

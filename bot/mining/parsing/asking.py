@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.mining.parsing.bills import names_bill
 from bot.mining.parsing.follow_up import AskedQuestion
+from bot.mining.parsing.hours_choice import asks_of_hours_before
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.question_draft import PERIODS_ASKED
@@ -57,7 +58,7 @@ def asks(items: Sequence[Item], *, machines: bool, before: AskedQuestion | None)
         return before is not None or bool(concepts & _ASKING)
     if len(items) == 1 and quantities and like_a_tariff(quantities[0]):
         return True
-    if before is not None and _costs_only(items):
+    if before is not None and (_costs_only(items) or asks_of_hours_before(items)):
         return True
     if before is not None and (quantities or _currency_only(items) or _period_only(items)):
         return unknown <= 2

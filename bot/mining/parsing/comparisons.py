@@ -48,13 +48,13 @@ def compared(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
             lambda t: t("What does each machine cost? Write it behind its name."),
             "s19 420$ vs s21 2600$ 6c",
         )
-    by_limit = _asks_for_first(draft)
-    more = _STOPPING if by_limit else {"first"} if "payback" in draft.concepts() else frozenset()
+    by_limit = asks_for_first(draft)
+    more = STOPPING if by_limit else {"first"} if "payback" in draft.concepts() else frozenset()
     check_leftovers(draft, CHOOSING | {"who"} | passed_over(scenario) | more)
     return MachineComparison(questions, scenario, by_limit, adds=draft.adds_machines)
 
 
-_STOPPING: Final = frozenset(
+STOPPING: Final = frozenset(
     {
         "first",
         "shut_off",
@@ -72,13 +72,13 @@ _STOPPING: Final = frozenset(
 """What says of several machines that one of them stops paying first."""
 
 
-def _asks_for_first(draft: QuestionDraft) -> bool:
+def asks_for_first(draft: QuestionDraft) -> bool:
     """True for “which one goes off first when bitcoin falls?”."""
     concepts = draft.concepts()
     return (
         "first" in concepts
         and "payback" not in concepts
-        and bool(concepts & (_STOPPING - {"first", "if", "when"}))
+        and bool(concepts & (STOPPING - {"first", "if", "when"}))
     )
 
 

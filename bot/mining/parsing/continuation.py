@@ -13,7 +13,9 @@ from bot.mining.machines import Catalogue
 from bot.mining.mining_time import MiningTimeRequest
 from bot.mining.parsing.asking import COSTS
 from bot.mining.parsing.clarifications import how_much, open_word, price_or_count
+from bot.mining.parsing.comparisons import STOPPING, asks_for_first
 from bot.mining.parsing.follow_up import Answerable, AskedQuestion
+from bot.mining.parsing.hours_choice import asks_for_hours
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.leftovers import check_leftovers
 from bot.mining.parsing.question_draft import QuestionDraft
@@ -84,6 +86,9 @@ def following(draft: QuestionDraft, scenario: Scenario, before: AskedQuestion) -
         return _beside(draft, before)
     if not isinstance(before, MachineComparison):
         return _changed(draft, scenario, before)
+    if asks_for_first(draft) and not draft.names_machine:
+        check_leftovers(draft, STOPPING | MOVES)
+        return replace(before, by_limit=True)
     if draft.names_machine:
         return _changed(draft, scenario, _one_of(before))
     changed = [_changed(draft, scenario, WhatIf(each, before.scenario, False)) for each in before.questions]
@@ -282,6 +287,8 @@ def _changed(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf
         changed.setdefault("zone", None)
         changed.setdefault("cents_assumed", asked_now.cents_assumed)
     changed |= _taken_away(draft, base)
+    if base.peaks and asks_for_hours(draft):
+        changed["focus"] = Focus.HOURS
     if not changed and not scenario.supposes and not draft.past_items and not draft.has_aim:
         if costs := [item for item in draft.items if item.concept in COSTS and not item.used]:
             raise how_much(costs[0])

@@ -119,7 +119,8 @@ def _comes_to_nothing(draft: QuestionDraft, index: int) -> bool:
     if item.concept == "how_many" and draft.focus is Focus.PROFIT and "count" not in draft.numbers:
         return draft.site_power_w is None and _is_of_machines(draft, index)
     if item.concept == "compare":
-        return len(draft.machines) < 2 and "shut_off" not in draft.concepts()
+        is_answered = draft.focus is Focus.HASHCOST and "hashprice" in draft.concepts()
+        return len(draft.machines) < 2 and "shut_off" not in draft.concepts() and not is_answered
     if item.concept == "consumption":  # “what energy goes into one bitcoin?”
         return draft.focus not in (Focus.ENERGY, Focus.ENERGY_PER_BTC, Focus.PROFIT)
     if item.concept == "or" and draft.names_power_price and draft.names_running_cost:
@@ -198,7 +199,7 @@ def _passed_over(draft: QuestionDraft) -> frozenset[str]:
     if draft.gives_figures:
         meanings |= {"mode", "chart"}  # how the machine runs, and draws, is in the figures
     if draft.names_power_price:
-        meanings.add("place")  # where it runs matters only for what power costs there
+        meanings |= {"place", "feed_in"}  # where it runs, and what else the power fetches, is in its price
     if _is_price_of_hosting(draft):
         meanings.add("hosting")
     if "btc_price" in draft.money:

@@ -27,6 +27,7 @@ _ARTICLES: Final = word_set("measure_reader", "articles")
 _COSTS: Final = frozenset({"hosting", "hosted", "fixed", "running_cost", "debt"})
 _EACH: Final = word_set("measure_reader", "each")
 _A: Final = word_set("measure_reader", "a")
+_BY_DAY: Final = word_set("measure_reader", "by_day")
 _PERIOD_LETTERS: Final = {"d": "day", "mo": "month", "yr": "year", "wk": "week"}
 
 
@@ -350,6 +351,8 @@ class MeasureReader:
         if meaning is None:
             return "", index
         concept = meaning.concept
+        if not introduced and text in _BY_DAY:
+            return "", index  # “9c days”: of the day, not of a number of them
         if concept in ("kwh", "mwh"):
             return concept, meaning.end
         if concept in ("machine_unit", "count_word") and introduced:

@@ -4,10 +4,11 @@ import re
 from typing import Final
 
 from bot.i18n.message import N_
-from bot.mining.parsing.clarifications import open_word, unplaced
+from bot.mining.errors import Choice, InvalidQuestion, verbatim
+from bot.mining.parsing.clarifications import doubtful, open_word, unplaced
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.keyword_table import fits
-from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.power_figures import assign_power, per_kw
 from bot.mining.parsing.question_draft import DAYS, QuestionDraft
 from bot.mining.parsing.roles import word_set, words_of
@@ -27,14 +28,14 @@ def assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fals
     match concept:
         case "fpps" | "pplns":
             draft.scheme = Scheme(concept)
-            draft.set_number("pool_fee", draft.share(item, quantity, N_("pool fee"), 0.1, keyed))
+            draft.set_number("pool_fee", _share(draft, item, quantity, N_("pool fee"), 0.1))
         case "pool_fee":
-            draft.set_number("pool_fee", draft.share(item, quantity, N_("pool fee"), 0.1, keyed))
+            draft.set_number("pool_fee", _share(draft, item, quantity, N_("pool fee"), 0.1))
         case "uptime":
             if quantity.unit is MeasureUnit.NUMBER and 20.0 <= quantity.small <= 100.0:
                 draft.set_number("uptime", quantity.small / 100.0)
             else:
-                draft.set_number("uptime", draft.share(item, quantity, N_("uptime"), 1.0, keyed))
+                draft.set_number("uptime", _share(draft, item, quantity, N_("uptime"), 1.0))
         case "overhead" | "cooling" if quantity.unit is MeasureUnit.NUMBER:
             draft.set_number("overhead", quantity.small)
         case "overhead" | "cooling":
@@ -136,3 +137,25 @@ def is_of_profit(draft: QuestionDraft, index: int) -> bool:
 
 _PROFIT_IN_RUSSIAN: Final = words_of("named_figures", "of_profit")
 """How the words begin that say whose share it is without a word between: “20 % прибыли”."""
+
+
+def _share(draft: QuestionDraft, item: Item, quantity: Measure, name: str, most: float) -> float:
+    """A fraction given in per cent, or as a fraction where it can be nothing else."""
+    if quantity.unit is MeasureUnit.PERCENT:
+        value = quantity.small / 100.0
+        if name == "pool fee" and value > 0.3 and value <= 1.0:
+            raise doubtful(draft.scanned, item, [f"{value:.4g}%"] if value < 1 else [])
+        return value
+    value = quantity.small
+    if 0.0 <= value <= most:
+        return value
+    raise InvalidQuestion(
+        # Translators: {text} is a number without a unit, {name} such as “pool fee”.
+        lambda t: t("Is the {name} of {text} in per cent, or a fraction?", name=t(name), text=item.text),
+        f"/breakeven s19 7c fee={value:g}%",
+        tuple(
+            Choice(verbatim(text), draft.scanned.text_with(item, text))
+            for text in (f"{value:g}%",)
+            if value <= 100
+        ),
+    )

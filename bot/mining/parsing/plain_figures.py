@@ -384,12 +384,15 @@ _BARE_SPANS: Final = word_set("plain_figures", "bare_spans")
 
 
 def _is_arrived_at(draft: QuestionDraft, index: int, quantity: Measure) -> bool:
-    """True for “and if they knock it down to 7.2?”: a number of cents that a tariff gets to."""
+    """True for “and if they knock it down to 7.2?”, “if I only pay 6.5”: a number of cents of a tariff."""
     before = draft.items[index - 1].text if index else ""
-    return before.endswith(_ARRIVALS) and quantity.small <= _MOST_CENTS and not draft.names_power_price
+    if quantity.small > _MOST_CENTS or draft.names_power_price:
+        return False
+    return before.endswith(_ARRIVALS) or (before in _PAYING and not draft.concepts() & _COSTS)
 
 
 _ARRIVALS: Final = (" to", " auf", "谈到", "降到", "涨到", " до")
+_PAYING: Final = word_set("plain_figures", "paying")
 _MOST_CENTS: Final = 30.0
 
 

@@ -48,6 +48,17 @@ def read_subtracted(draft: QuestionDraft) -> None:
             item.quantity = replace(quantity, small=-quantity.small, large=-quantity.large, signed=False)
 
 
+def read_unit_asked(draft: QuestionDraft) -> None:
+    """“curtailment threshold in $/MWh”: the unit that a price of power is wanted in, without an amount."""
+    for index, item in enumerate(draft.items):
+        leads = draft.items[index - 1] if index else item
+        if item.concept != "mwh" or item.used or not (leads.text == "/" or leads.concept == "per"):
+            continue
+        named = draft.items[index - 2] if index > 1 else item
+        if named.currency is not None or named.concept in ("price", "money_out", "power"):
+            item.used = leads.used = draft.is_per_mwh = True
+
+
 def per_kw(draft: QuestionDraft, quantity: Measure) -> Money:
     """What a kWh costs at a price of a kilowatt a month, as hosters charge: one that runs all the time."""
     days = next(DAYS[unit] for unit in quantity.per if unit in DAYS)

@@ -4,7 +4,7 @@ import re
 from typing import Final, Never
 
 from bot.i18n.message import N_
-from bot.mining.errors import Choice, InvalidQuestion, verbatim
+from bot.mining.errors import InvalidQuestion
 from bot.mining.limits import BOUNDS, check
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.asker import Asker
@@ -81,6 +81,15 @@ _MONEY_BOUNDS: Final = {
 class QuestionDraft:
     """One text on its way to a question: its items, and the figures understood so far."""
 
+    block_span: tuple[float, str] | None = None
+    """Within what time the chance of a block is asked for: how many, of which unit."""
+    is_per_mwh = False
+    """Whether a price of power is wanted of a MWh."""
+    hours_assumed = False
+    """Whether the hours are the usual ones of a night."""
+    asks_hours = False
+    """Whether it is asked in which hours of a tariff to run."""
+
     def __init__(self, scanned: ScannedText, catalogue: Catalogue, asker: Asker, *, strict: bool) -> None:
         """`strict` is the text of a command, where a bare number is a price and nobody chats."""
         self.scanned = scanned
@@ -141,6 +150,10 @@ class QuestionDraft:
         """What the asker wants to know first."""
         given = frozenset((*self.money, *self.numbers))
         focus = FocusReader(self.items, given, bool(self.machines), self.names_power_price).focus()
+        if self.block_span is not None:
+            return Focus.BLOCK
+        if self.is_per_mwh and focus in (Focus.PROFIT, Focus.BTC_PRICE):
+            return Focus.POWER_PRICE
         return Focus.REVENUE if focus is Focus.PROFIT and self._is_hashrate_only else focus
 
     @property
@@ -427,27 +440,6 @@ class QuestionDraft:
         if 1e11 <= value <= 1e16 or (1.0 <= value <= 1e16 and "e" in item.text):
             return value
         raise doubtful(self.scanned, item, [f"{value:g}T"] if 1.0 <= value <= 5000.0 else [])
-
-    def share(self, item: Item, quantity: Measure, name: str, most: float, keyed: bool) -> float:
-        """A fraction given in per cent, or as a fraction where it can be nothing else."""
-        if quantity.unit is MeasureUnit.PERCENT:
-            value = quantity.small / 100.0
-            if name == "pool fee" and value > 0.3 and value <= 1.0:
-                raise doubtful(self.scanned, item, [f"{value:.4g}%"] if value < 1 else [])
-            return value
-        value = quantity.small
-        if 0.0 <= value <= most:
-            return value
-        raise InvalidQuestion(
-            # Translators: {text} is a number without a unit, {name} such as “pool fee”.
-            lambda t: t("Is the {name} of {text} in per cent, or a fraction?", name=t(name), text=item.text),
-            f"/breakeven s19 7c fee={value:g}%",
-            tuple(
-                Choice(verbatim(text), self.scanned.text_with(item, text))
-                for text in (f"{value:g}%",)
-                if value <= 100
-            ),
-        )
 
     def set_scheme(self, item: Item) -> None:
         """Take the pool's scheme from a word. Raises InvalidQuestion for any other word."""

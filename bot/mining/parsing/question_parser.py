@@ -8,6 +8,7 @@ from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.asker import Asker
+from bot.mining.parsing.block_odds import read_block_odds
 from bot.mining.parsing.circuits import without_circuit
 from bot.mining.parsing.clarifications import (
     hours_of_peak,
@@ -16,6 +17,7 @@ from bot.mining.parsing.clarifications import (
 )
 from bot.mining.parsing.heat_savings import read_heat_saving
 from bot.mining.parsing.horizon import read_horizon
+from bot.mining.parsing.hours_choice import asks_for_hours
 from bot.mining.parsing.items import Item, ItemKind, scan
 from bot.mining.parsing.keyed_values import read_pairs
 from bot.mining.parsing.keywords import read_keywords
@@ -32,6 +34,7 @@ from bot.mining.parsing.power_figures import (
     read_generation_cost,
     read_paid_to_take,
     read_subtracted,
+    read_unit_asked,
     read_units_ahead,
 )
 from bot.mining.parsing.profit_shares import refuse_profit_share
@@ -40,13 +43,13 @@ from bot.mining.parsing.rigs import rig_of
 from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.running_costs import check_shared, read_instalments
 from bot.mining.parsing.running_hours import read_daily_hours
-from bot.mining.parsing.scenario_moves import mark_additions, mark_recoveries
+from bot.mining.parsing.scenario_moves import mark_additions, mark_joined_suppositions, mark_recoveries
 from bot.mining.parsing.site_power import count_fed, refuse_site_alone
 from bot.mining.parsing.tariff_hours import other_price, read_hours
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.parsing.weekdays import read_weekdays
 from bot.mining.parsing.zone_tariff import without_zone
-from bot.mining.question import Focus, PeakPrice, Question
+from bot.mining.question import Focus, PeakPrice, Question, Scheme
 
 REFERENCE: Final = "Antminer S21"
 """The machine reckoned with when a supposition names none."""
@@ -94,17 +97,20 @@ def draft_of(text: str, catalogue: Catalogue, asker: Asker, *, strict: bool) -> 
     read_units_ahead(draft)
     read_subtracted(draft)
     read_paid_to_take(draft)
+    read_unit_asked(draft)
     read_generation_cost(draft)
     read_moved_hashprice(draft)
     read_instalments(draft)
     mark_recoveries(draft.items)
     mark_additions(draft.items)
+    mark_joined_suppositions(draft.items)
     return draft
 
 
 def read_rest(draft: QuestionDraft) -> None:
     """Take everything but the machines."""
     refuse_worth(draft)
+    read_block_odds(draft)
     read_hours(draft)
     read_weekdays(draft)
     read_daily_hours(draft)
@@ -320,7 +326,7 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
         network_hashrate_ehs=number("network_hashrate_ehs"),
         block_subsidy_btc=number("block_subsidy_btc"),
         fees_btc_per_block=number("fees_btc_per_block"),
-        focus=draft.focus,
+        focus=Focus.HOURS if peaks and asks_for_hours(draft) else draft.focus,
         scaled=scaled,
         count=count,
         site_power_w=draft.site_power_w,
@@ -330,11 +336,14 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
         surcharge=draft.money.get("surcharge"),
         power_tax=draft.numbers.get("power_tax", 0.0),
         heat_credit=draft.money.get("heat_credit"),
-        scheme=draft.scheme,
+        scheme=Scheme.SOLO if draft.block_span is not None else draft.scheme,
+        block_span=draft.block_span,
         currency=draft.currency,
         cents_assumed=draft.cents_assumed,
         disputed=disputed,
         zone=draft.zone,
+        per_mwh=draft.is_per_mwh,
+        hours_assumed=draft.hours_assumed,
         left_out=tuple(item.text for item in words_left_out(draft)),
         sums_costs=draft.sums_costs,
     )

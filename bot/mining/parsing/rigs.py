@@ -44,7 +44,7 @@ def rig_of(draft: QuestionDraft, machine: tuple[str, float | None] | None) -> tu
         rig = Rig(check("hashrate_ths", power / efficiency), power)
     elif hashrate is not None and power is not None:
         rig = Rig(hashrate, power)
-    elif hashrate is not None and draft.focus in (Focus.BITCOIN, Focus.REVENUE):
+    elif hashrate is not None and draft.focus in (Focus.BITCOIN, Focus.REVENUE, Focus.BLOCK):
         return Rig(hashrate, hashrate * USUAL_J_PER_TH), True, False  # what it draws doesn't matter
     else:
         raise _no_rig(draft, hashrate, power)

@@ -36,6 +36,20 @@ def mark_additions(items: Sequence[Item]) -> None:
             item.concept = "and"
 
 
+def mark_joined_suppositions(items: Sequence[Item]) -> None:
+    """“halving + Kurs verdoppelt”: a sign between two suppositions joins them."""
+    for before, item, behind in zip(items, items[1:], items[2:], strict=False):
+        is_apart = before.quantity is None and behind.quantity is None and behind.mention is None
+        if item.text == "+" and is_apart and before.mention is None and behind.concept in _SUPPOSED:
+            item.concept, item.kind, item.used = "and", ItemKind.WORD, True
+
+
+_SUPPOSED: Final = frozenset(
+    {"btc", "btc_price", "price", "difficulty", "hashrate", "network", "halving", "fees", "hashprice"}
+    | {"double", "halve", "triple", "up", "down"}
+)
+
+
 def is_move(item: Item) -> bool:
     """True for a word by which something rises, falls, comes or goes."""
     return item.concept in FALLS | RISES or (is_loss(item) and not item.used)

@@ -52,6 +52,7 @@ _SHARES: Final = {
 }  # fmt: skip
 _BY: Final = word_set("scenario_parser", "by")
 _STARTS: Final = frozenset({"if", "what_if", "and", "or"})
+_CONTRASTING: Final = word_set("scenario_parser", "contrasting")
 _YES: Final = {
     "yes": True,
     "ja": True,
@@ -189,7 +190,7 @@ def _segments(items: list[Item]) -> list[list[Item]]:
     segments: list[list[Item]] = [[]]
     for item in items:
         mark = item.kind is ItemKind.SIGN and item.text in ",;.?!:" and not item.used
-        if mark or item.concept in _STARTS:
+        if mark or item.concept in _STARTS or item.text in _CONTRASTING:
             segments.append([])
         segments[-1].append(item)
     return [segment for segment in segments if segment]
@@ -235,7 +236,10 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
     subjects = [
         item for item in segment if item.concept in _SUBJECTS and not item.used and not _is_pools(item)
     ]
-    if any(item.concept == "growth" for item in segment) or not subjects:
+    if any(item.concept == "growth" for item in segment):
+        return
+    if not subjects:
+        _read_price_said_alone(draft, segment, changes)
         return
     for index, item in enumerate(segment):
         if item.used or item.concept not in _TIMES:
@@ -322,6 +326,28 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
     if not supposes:
         return
     # “what if bitcoin, …”: a move without a size is asked about by the reader, since it stays unused
+
+
+def _read_price_said_alone(
+    draft: QuestionDraft, segment: list[Item], changes: dict[str, ScenarioChange]
+) -> None:
+    """“back to 45k but difficulty doubled”: only bitcoin's price gets to so much, beside another change."""
+    if not draft.concepts() & _TIMES.keys() or draft.concepts() & {"btc", "btc_price"}:
+        return
+    for before, item in pairwise(segment):
+        quantity = item.quantity
+        is_level = quantity is not None and quantity.scaled and quantity.large >= _LIKE_BITCOIN
+        if item.used or quantity is None or not is_level or quantity.per or before.text not in ARRIVALS:
+            continue
+        moves = [each for each in segment if is_move(each) or each.concept == "move"]
+        if moves and quantity.unit in (MeasureUnit.NUMBER, MeasureUnit.MONEY):
+            _add(changes, "price", _level(draft, "price", item, quantity))
+            for each in (item, *moves):
+                each.used = True
+            return
+
+
+_LIKE_BITCOIN: Final = 10_000.0
 
 
 _TIMES: Final = {"double": 1.0, "halve": -0.5, "triple": 2.0, "quadruple": 3.0}

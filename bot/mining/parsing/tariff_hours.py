@@ -16,10 +16,10 @@ from bot.mining.parsing.day_schedules import (
     overlapping,
 )
 from bot.mining.parsing.hour_ranges import are_of_a_clock, begins_in, hours_of, is_scaled, ranges_of
+from bot.mining.parsing.hours_choice import DAYTIME, NIGHTTIME, asks_whether, read_day_and_night
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
-from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.running_hours import read_running_range, runs_only, says_when_it_runs, stops_then
 from bot.mining.parsing.units import Money
 
@@ -31,8 +31,6 @@ _NO_TARIFF: Final = frozenset(
 _MINUTE: Final = 1.0 / 60.0
 _TARIFF_MARKS: Final = frozenset(",;./")
 _THREE_PRICES: Final = "/breakeven s19 7c peak 12c 7-9 peak 15c 17-21"
-_DAYTIME: Final = word_set("tariff_hours", "daytime")
-_NIGHTTIME: Final = word_set("tariff_hours", "nighttime")
 _BESIDE_A_PRICE: Final = frozenset({"filler", "to", "per", "by", "power"})
 _TARIFF_HOURS: Final = frozenset({"peak", "off_peak", "rest"})
 
@@ -67,7 +65,7 @@ def read_hours(draft: QuestionDraft) -> None:
         _read_day(draft, several, prices)
         return
     if not ranges:
-        if len(prices) <= 1:
+        if not read_day_and_night(draft, prices) and len(prices) <= 1:
             read_running_range(draft)
         return
     first, hours = ranges[0]
@@ -285,12 +283,16 @@ def _assign_schedule(draft: QuestionDraft, hours: re.Match[str], prices: Sequenc
     runs_at = runs_only(draft)
     if runs_at is not None:  # “7c from 22 to 6, 12c otherwise: only at night?”
         is_beside = runs_at != ("peak" if night else "off_peak")
-        paid = special if is_beside else next(price for price in prices if price is not special)
+        other = next(price for price in prices if price is not special)
+        paid = special if is_beside else other
         assert paid.quantity is not None  # noqa: S101 - a price is one; this tells the type checker
-        share = ((end - start) % 24.0 or 24.0) / 24.0
-        draft.set_money("power_price", draft.per_kwh(paid, paid.quantity))
-        draft.set_number("uptime", share if is_beside else 1.0 - share)
-        draft.hours = None
+        if asks_whether(draft) and _costs_less(paid, other if is_beside else special):
+            runs_at, draft.asks_hours = None, True
+        else:
+            share = ((end - start) % 24.0 or 24.0) / 24.0
+            draft.set_money("power_price", draft.per_kwh(paid, paid.quantity))
+            draft.set_number("uptime", share if is_beside else 1.0 - share)
+            draft.hours = None
     for price in prices:
         quantity = price.quantity
         if runs_at is not None:
@@ -304,6 +306,14 @@ def _assign_schedule(draft: QuestionDraft, hours: re.Match[str], prices: Sequenc
     for item in draft.items:
         if item.concept in ("peak", "off_peak", "rest", "power"):
             item.used = True
+
+
+def _costs_less(price: Item, other: Item) -> bool:
+    """True for the lower of two prices of a kWh."""
+    if price.quantity is None or other.quantity is None:
+        return False
+    per_mwh = ["mwh" in each.per for each in (price.quantity, other.quantity)]
+    return per_mwh[0] == per_mwh[1] and price.quantity.small < other.quantity.small
 
 
 def _special_price(
@@ -342,7 +352,7 @@ def _price_of_other_time(draft: QuestionDraft, prices: Sequence[Item], *, night:
     “白天6毛 晚上10点到早上6点3毛”; None without one.
     """
     labels = [_label_item(draft, draft.items.index(price)) for price in prices]
-    contrary = _DAYTIME if night else _NIGHTTIME
+    contrary = DAYTIME if night else NIGHTTIME
     are_named = [label is not None and label.text in contrary for label in labels]
     return prices[are_named.index(False)] if are_named.count(True) == 1 else None
 

@@ -111,7 +111,9 @@ def _question(question: Question, catalogue: Catalogue) -> str:
             _USUAL, field.name
         ):
             continue
-        if field.name == "peaks":
+        if field.name == "block_span":
+            parts.append(f"block in {value[0]:g} {value[1]}")
+        elif field.name == "peaks":
             parts += [f"peak={_value(peak)}" for peak in question.peaks]
         else:
             parts.append(f"{field.name}={_value(value)}")

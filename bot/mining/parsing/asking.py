@@ -12,6 +12,7 @@ from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.question_draft import PERIODS_ASKED
 from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.scenario_parser import MOVES, SUBJECTS
+from bot.mining.parsing.units import Currency
 
 SUPPOSED: Final = frozenset(
     {"what_if", "if", "up", "down", "gone", "come", "double", "halve", "halving", "after_halving", "move"}
@@ -26,6 +27,7 @@ _MAKERS: Final = frozenset(
     "sealminer", "whatsminer"}
 )  # fmt: skip
 _LIKE_A_POWER_PRICE: Final = 2.0
+_LIKE_A_TARIFF: Final = 0.5
 _SIGNS: Final = word_set("asking", "signs")
 
 
@@ -58,7 +60,7 @@ def asks(items: Sequence[Item], *, machines: bool, before: AskedQuestion | None)
         return before is not None or bool(concepts & _ASKING)
     if len(items) == 1 and quantities and like_a_tariff(quantities[0]):
         return True
-    if before is not None and (_costs_only(items) or asks_of_hours_before(items)):
+    if before is not None and (_costs_only(items) or asks_of_hours_before(items) or names_only_limit(items)):
         return True
     if before is not None and (quantities or _currency_only(items) or _period_only(items)):
         return unknown <= 2
@@ -69,10 +71,11 @@ def asks(items: Sequence[Item], *, machines: bool, before: AskedQuestion | None)
 
 
 def like_a_tariff(quantity: Measure) -> bool:
-    """True for “0.065” or “7c” alone, which ask for a machine."""
+    """True for “0.065”, “$0.065” or “7c” alone, which ask for a machine."""
+    is_small = 0.0 < quantity.small < _LIKE_A_TARIFF
     if quantity.unit is MeasureUnit.MONEY:
-        return quantity.cents
-    return quantity.unit is MeasureUnit.NUMBER and 0.0 < quantity.small < 0.5
+        return quantity.cents or (is_small and quantity.currency is not Currency.BTC)
+    return quantity.unit is MeasureUnit.NUMBER and is_small
 
 
 def _currency_only(items: Sequence[Item]) -> bool:
@@ -82,13 +85,22 @@ def _currency_only(items: Sequence[Item]) -> bool:
 def _period_only(items: Sequence[Item]) -> bool:
     """True for “and per month?”."""
     said = {item.concept for item in items if item.kind is ItemKind.WORD}
-    beside = {"per", "and", "filler", "profit", "to"}
+    beside = {"per", "and", "filler", "profit", "to", *_NODS}
     if any(item.text in _HOW_MUCH for item in items):
         beside |= {"money_out"}  # “how much is that in a month”; alone “in a year” may be a time to come
     return bool(said & {"day", *PERIODS_ASKED}) and said <= {"day", *PERIODS_ASKED} | beside
 
 
 _HOW_MUCH: Final = word_set("asking", "how_much")
+_NODS: Final = frozenset({"thanks", "greeting"})
+"""What stands before what goes on: “ok, and per month?”."""
+
+
+def names_only_limit(items: Sequence[Item]) -> bool:
+    """True for “and where is the limit?”, which doesn't say of what."""
+    said = {item.concept for item in items if item.kind is ItemKind.WORD}
+    is_known = all(item.kind in (ItemKind.WORD, ItemKind.SIGN) and not item.is_guess for item in items)
+    return is_known and "limit" in said and said <= {"limit", "and", "filler", "to", "what_if", *_NODS}
 
 
 COSTS: Final = frozenset(

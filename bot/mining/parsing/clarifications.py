@@ -76,6 +76,18 @@ def price_or_count(scanned: ScannedText, item: Item, number: int) -> InvalidQues
     )
 
 
+def which_limit() -> InvalidQuestion:
+    """A limit that is asked for without what it is of."""
+    return InvalidQuestion(
+        lambda t: t("The limit of what?"),
+        "max power price s19",
+        (
+            Choice(label(N_("power price")), "max power price"),
+            Choice(label(N_("BTC price")), "break-even btc price"),
+        ),
+    )
+
+
 _EXAMPLES: Final = {
     "hosting": "/breakeven s21 7c hosting 80$/month", "hosted": "/breakeven s21 7c hosting 80$/month",
     "pool_fee": "/breakeven s21 7c fee=2%", "tax": "/breakeven s21 7c tax=19%",

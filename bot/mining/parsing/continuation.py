@@ -11,8 +11,8 @@ from bot.mining.goal import GoalRequest
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
 from bot.mining.mining_time import MiningTimeRequest
-from bot.mining.parsing.asking import COSTS
-from bot.mining.parsing.clarifications import how_much, open_word, price_or_count
+from bot.mining.parsing.asking import COSTS, names_only_limit
+from bot.mining.parsing.clarifications import how_much, open_word, price_or_count, which_limit
 from bot.mining.parsing.comparisons import STOPPING, asks_for_first
 from bot.mining.parsing.follow_up import Answerable, AskedQuestion
 from bot.mining.parsing.hours_choice import asks_for_hours
@@ -290,6 +290,8 @@ def _changed(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf
     if base.peaks and asks_for_hours(draft):
         changed["focus"] = Focus.HOURS
     if not changed and not scenario.supposes and not draft.past_items and not draft.has_aim:
+        if names_only_limit(draft.items):
+            raise which_limit()
         if costs := [item for item in draft.items if item.concept in COSTS and not item.used]:
             raise how_much(costs[0])
         check_leftovers(draft)

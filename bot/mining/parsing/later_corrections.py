@@ -134,13 +134,14 @@ _MODEL: Final = re.compile(r"(?<![a-z0-9])[a-z]{1,3}\d")
 def number_alone(text: str) -> Correction | None:
     """“and 7.5?”, “0.5呢” as another value of the figure it comes near; None for any other text.
 
-    “and 7?” may be another price of a kWh; a bare “7” says too little.
+    “and 7?”, “7?” may be another price of a kWh; a bare “7” says too little.
     """
-    plain = normalize(text).strip(_ENDS + "¿¡")
+    normalized = normalize(text)
+    plain = normalized.strip(_ENDS + "¿¡")
     if (match := _ALONE.fullmatch(plain)) is not None:
         return Correction(match["number"])
     match = _WHOLE_ALONE.fullmatch(plain)
-    if match is None or not (match["opening"] or match["behind"]):
+    if match is None or not (match["opening"] or match["behind"] or normalized.endswith("?")):
         return None
     return Correction(match["number"], is_whole=True)
 

@@ -12,7 +12,7 @@ from bot.mining.parsing.question_parser import parse_command
 from bot.mining.parsing.understanding import understand
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.projection import ProjectionRequest
-from bot.mining.question import MachineComparison, Question
+from bot.mining.question import Focus, MachineComparison, Question
 from bot.mining.whatif import WhatIf
 
 CATALOGUE = load_machines()
@@ -39,6 +39,15 @@ def test_another_price_keeps_the_rest(text: str, language: str) -> None:
     asked = _next(text, language)
     assert isinstance(asked, Question)
     assert (asked.rig.name, asked.pool_fee, asked.power_price) == ("Antminer S19", 0.02, Money(0.05))
+
+
+@pytest.mark.parametrize("text", ["6?", "6？", "and 6?", "or 6"])
+def test_a_number_near_the_only_figure_is_another_price(text: str) -> None:
+    before = understand("s19 at 8c", CATALOGUE)
+    assert isinstance(before, Question)
+    asked = understand(text, CATALOGUE, before=before)
+    assert isinstance(asked, Question)
+    assert asked.power_price == Money(0.06)
 
 
 def test_another_machine_keeps_the_site() -> None:
@@ -136,12 +145,36 @@ def test_a_number_of_the_same_machines_keeps_the_rest(text: str, language: str) 
         ("¿y al mes?", "es", "month"),
         ("а в месяц?", "ru", "month"),
         ("每月呢", "zh", "month"),
+        ("ok and per month", "en", "month"),
+        ("thanks, and a year?", "en", "year"),
+        ("ок а в месяц", "ru", "month"),
+        ("好的 一个月呢", "zh", "month"),
     ],
 )
 def test_another_span_of_time_keeps_the_rest(text: str, language: str, period: str) -> None:
     asked = _next(text, language)
     assert isinstance(asked, Question)
     assert (asked.rig.name, asked.period, asked.power_price) == ("Antminer S19", period, Money(0.08))
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("whats the limit then", "en"),
+        ("und wo ist die grenze?", "de"),
+        ("y cuál es el límite", "es"),
+        ("а где предел", "ru"),
+        ("上限是多少", "zh"),
+    ],
+)
+def test_a_limit_of_nothing_is_asked_about_with_choices_that_are_answered(text: str, language: str) -> None:
+    with pytest.raises(InvalidQuestion) as caught:
+        _next(text, language)
+    asked = [_next(choice.text, language) for choice in caught.value.choices]
+    assert [each.focus for each in asked if isinstance(each, Question)] == [
+        Focus.POWER_PRICE,
+        Focus.BTC_PRICE,
+    ]
 
 
 def test_the_zones_offered_for_a_market_price_are_answered() -> None:

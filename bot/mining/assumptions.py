@@ -10,16 +10,23 @@ from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import CONTINUOUS, Circuit, PeakPrice, Question, Scheme
 
 
-def understood(answer: Answer, t: Translator, *, of_several: bool = False) -> str:
+def understood(
+    answer: Answer,
+    t: Translator,
+    *,
+    of_several: bool = False,
+    with_tariffs: Sequence[tuple[str, Answer]] = (),
+) -> str:
     """Everything the answer took from the question, so that a misreading shows.
 
-    `of_several` is True where other machines are asked about beside those of the answer.
+    `of_several` is True where other machines are asked about beside those of the answer; `with_tariffs` are
+    they by name, where their power costs different prices.
     """
     question, now = answer.question, answer.now
     parts = []
     if question.count != 1 or question.circuit is not None:
         parts.append(fed(t.plural("{n} machine", "{n} machines", question.count), question, t))
-    parts.append(_power(answer, t))
+    parts += [f"{name}: {_power(each, t)}" for name, each in with_tariffs] or [_power(answer, t)]
     parts += _tariff(answer, t)
     if question.btc_price is not None:
         parts.append(t("BTC at {price}", price=money(now.btc_price_usd, answer.display.of_btc_price, t)))

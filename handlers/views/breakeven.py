@@ -133,7 +133,7 @@ def comparison(asked: MachineComparison, answers: Sequence[Answer], t: LocaleTra
         (
             t(
                 "Understood: {question}",
-                question=html(_understood(asked, of_one, t, of_several=counted)),
+                question=html(_understood(asked, of_one, answers, t, of_several=counted)),
             ),
             *([f"<b>{html(_first_to_stop(best, t))}</b>"] if asked.by_limit else ()),
             *([f"<b>{html(paying)}</b>"] if paying else ()),
@@ -145,10 +145,19 @@ def comparison(asked: MachineComparison, answers: Sequence[Answer], t: LocaleTra
     )
 
 
-def _understood(asked: MachineComparison, first: Answer, t: LocaleTranslator, *, of_several: bool) -> str:
+def _understood(
+    asked: MachineComparison,
+    first: Answer,
+    answers: Sequence[Answer],
+    t: LocaleTranslator,
+    *,
+    of_several: bool,
+) -> str:
     """What was taken from the question, whose machines are compared, and what feeds them."""
     of_one = replace(first, question=replace(first.question, count=1, circuit=None))
-    understood = assumptions.understood(of_one, t, of_several=of_several)
+    tariffs = {each.base_power_price_usd for each in answers}
+    named = [(_name_among(each, answers), each) for each in answers] if len(tariffs) > 1 else []
+    understood = assumptions.understood(of_one, t, of_several=of_several, with_tariffs=named)
     parts = []
     if asked.makers:
         # Translators: {makers} is such as “Bitmain or MicroBT”: only their machines are compared.

@@ -60,7 +60,8 @@ def asks(items: Sequence[Item], *, machines: bool, before: AskedQuestion | None)
         return before is not None or bool(concepts & _ASKING)
     if len(items) == 1 and quantities and like_a_tariff(quantities[0]):
         return True
-    if before is not None and (_costs_only(items) or asks_of_hours_before(items) or names_only_limit(items)):
+    goes_on = _costs_only(items) or _free_only(items) or asks_of_hours_before(items)
+    if before is not None and (goes_on or names_only_limit(items)):
         return True
     if before is not None and (quantities or _currency_only(items) or _period_only(items)):
         return unknown <= 2
@@ -85,7 +86,7 @@ def _currency_only(items: Sequence[Item]) -> bool:
 def _period_only(items: Sequence[Item]) -> bool:
     """True for “and per month?”."""
     said = {item.concept for item in items if item.kind is ItemKind.WORD}
-    beside = {"per", "and", "filler", "profit", "to", *_NODS}
+    beside = {"per", "and", "filler", "profit", "to", "until", *_NODS}
     if any(item.text in _HOW_MUCH for item in items):
         beside |= {"money_out"}  # “how much is that in a month”; alone “in a year” may be a time to come
     return bool(said & {"day", *PERIODS_ASKED}) and said <= {"day", *PERIODS_ASKED} | beside
@@ -127,6 +128,14 @@ def _costs_only(items: Sequence[Item]) -> bool:
     is_known = not any(item.kind in (ItemKind.UNKNOWN, ItemKind.MEASURE) for item in items)
     beside = {"and", "filler", "no", "negation", "what_if", "if", "included", "to", "per", "by"}
     return is_known and bool(said & COSTS) and said <= COSTS | beside
+
+
+def _free_only(items: Sequence[Item]) -> bool:
+    """True for “and with free power?”: nothing is paid for a kWh."""
+    said = {item.concept for item in items if item.kind is ItemKind.WORD}
+    beside = {"and", "filler", "what_if", "if", "to", "per", "by", "until"}
+    is_known = not any(item.kind in (ItemKind.UNKNOWN, ItemKind.MEASURE) for item in items)
+    return is_known and {"free", "power"} <= said and said <= {"free", "power"} | beside
 
 
 def moves(items: Sequence[Item]) -> bool:

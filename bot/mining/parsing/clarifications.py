@@ -106,6 +106,17 @@ def how_much(item: Item) -> InvalidQuestion:
     )
 
 
+def worth_of_heat(scanned: ScannedText, words: Sequence[Item], *, offer: bool) -> InvalidQuestion:
+    """Heat that is used, without what it saves."""
+    rest = scanned.text_without(words)
+    choices = (Choice(label(N_("Answer without it")), rest),) if offer else ()
+    return InvalidQuestion(
+        lambda t: t("What is the heat worth? Name what a kWh of what it replaces costs, such as gas."),
+        "/breakeven s19 30c heat 9c",
+        choices,
+    )
+
+
 def open_word(scanned: ScannedText, words: Sequence[Item], *, offer: bool) -> InvalidQuestion:
     """Words that the answer would have had to leave aside."""
     excerpt = " ".join(item.text for item in words)[:40]

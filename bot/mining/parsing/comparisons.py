@@ -48,6 +48,11 @@ def compared(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
             lambda t: t("What does each machine cost? Write it behind its name."),
             "s19 420$ vs s21 2600$ 6c",
         )
+    if draft.tariffs:
+        questions = tuple(
+            replace(question, power_price=price)
+            for question, price in zip(questions, draft.tariffs, strict=True)
+        )
     by_limit = asks_for_first(draft)
     more = STOPPING if by_limit else {"first"} if "payback" in draft.concepts() else frozenset()
     check_leftovers(draft, CHOOSING | {"who"} | passed_over(scenario) | more)

@@ -14,6 +14,7 @@ from bot.mining.mining_time import MiningTimeRequest
 from bot.mining.parsing.asking import COSTS, names_only_limit
 from bot.mining.parsing.clarifications import how_much, open_word, price_or_count, which_limit
 from bot.mining.parsing.comparisons import STOPPING, asks_for_first
+from bot.mining.parsing.focus import takes_off_costs
 from bot.mining.parsing.follow_up import Answerable, AskedQuestion
 from bot.mining.parsing.hours_choice import asks_for_hours
 from bot.mining.parsing.items import Item, ItemKind
@@ -154,14 +155,20 @@ def _at_tariff(question: Question, base: Question) -> Question:
 def _implied(draft: QuestionDraft, changed: dict[str, Any], base: Question) -> dict[str, Any]:
     """What follows of the figures that are changed: a time asks for profit, a price replaces the other."""
     also: dict[str, Any] = {}
-    if "period" in changed:
+    if "period" in changed and base.focus not in _OF_A_SPAN:
         also["focus"] = Focus.PROFIT
+    if base.focus is Focus.BITCOIN and "focus" not in changed and takes_off_costs(draft.items):
+        also["focus"] = Focus.NET_BITCOIN
     if base.period != "day" and "day" in draft.concepts():
         also["period"] = "day"
     for name, other in (("hashprice", "btc_price"), ("btc_price", "hashprice")):
         if name in changed and other not in changed:
             also[other] = None
     return also
+
+
+_OF_A_SPAN: Final = frozenset({Focus.PROFIT, Focus.REVENUE, Focus.BITCOIN, Focus.NET_BITCOIN, Focus.ENERGY})
+"""What is asked of a span of time."""
 
 
 def _in_the_same_currency(draft: QuestionDraft, price: Money, before: Money) -> Money:

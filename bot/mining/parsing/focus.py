@@ -130,8 +130,7 @@ class FocusReader:
 
     def _asks_for_net(self) -> bool:
         """True for “how many sats are left after power?”, “netto sats”, “净赚多少聪”."""
-        said = " ".join(item.text for item in self.items if item.kind is ItemKind.WORD)
-        return _NET.search(said) is not None
+        return takes_off_costs(self.items)
 
     def _asks_for_hashprice(self, concepts: set[str]) -> bool:
         """True where a machine's hashprice is spoken of without being given."""
@@ -277,6 +276,12 @@ class FocusReader:
                 behind = {each.concept for each in self.items[index + 1 : index + 6]}
                 return asked and bool(behind & _MOVES)
         return False
+
+
+def takes_off_costs(items: Sequence[Item]) -> bool:
+    """True for “after power”, “netto”: of an income the costs are taken off."""
+    said = " ".join(item.text for item in items if item.kind is ItemKind.WORD)
+    return _NET.search(said) is not None
 
 
 def _in_one_clause(items: Sequence[Item], one: int, other: int) -> bool:

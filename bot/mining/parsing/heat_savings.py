@@ -29,7 +29,12 @@ def read_heat_saving(draft: QuestionDraft) -> None:
         return
     draft.set_money("heat_credit", draft.per_kwh(saved[0], saved[0].quantity))
     for item in (*said_with(draft, saved[0]), *heat):
-        if item is saved[0] or item.concept == "heat" or _SAVES.search(item.text) or item.text in _FUELS:
+        if (
+            item is saved[0]
+            or item.concept in ("heat", "compare")
+            or _SAVES.search(item.text)
+            or item.text in _FUELS
+        ):
             item.used = True
 
 
@@ -76,4 +81,7 @@ _LEAST: Final = 2.0
 
 
 def _saves(draft: QuestionDraft, price: Item) -> bool:
+    before = draft.item_beside(draft.items.index(price), -1)
+    if before is not None and before.text in _FUELS and "compare" in draft.concepts():
+        return True  # “statt Gas für 11 ct”
     return any(_SAVES.search(item.text) is not None for item in said_with(draft, price) if item is not price)

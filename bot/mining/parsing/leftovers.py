@@ -9,6 +9,7 @@ from bot.mining.parsing.clarifications import (
     open_word,
     unplaced,
     which_zone,
+    worth_of_heat,
 )
 from bot.mining.parsing.currency_reader import without_rate
 from bot.mining.parsing.items import Item, ItemKind
@@ -71,6 +72,8 @@ def check_leftovers(draft: QuestionDraft, allowed: frozenset[str] = frozenset())
         mode = [item for item in unknown if item.concept == "mode"]
         if mode:
             raise about_mode(draft.scanned, mode, offer=draft.names_machine)
+        if {item.concept for item in unknown} <= {"heat", "compare"} and "heat" in draft.concepts():
+            raise worth_of_heat(draft.scanned, unknown, offer=draft.names_machine)
         raise open_word(draft.scanned, unknown, offer=draft.names_machine)
 
 

@@ -23,6 +23,7 @@ def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
     counts: list[float | None] = []
     singles: list[bool] = []
     denied = denied_machines(draft)
+    own_tariffs = [] if denied else _own_tariffs(draft)
     for index, item in enumerate(draft.items):
         if item.mention is None:
             continue
@@ -39,14 +40,7 @@ def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
         _read_watts(draft, index, model)
         single = index > 0 and draft.items[index - 1].text.split()[-1] in _ONE
         count = _read_count(draft, index)
-        same_model = next(
-            (
-                number
-                for number, machine in enumerate(draft.machines)
-                if machine[0] == model and (None in (machine[1], bin_ths) or machine[1] == bin_ths)
-            ),
-            None,
-        )
+        same_model = None if own_tariffs else _same_model(draft, model, bin_ths)
         if same_model is None:
             draft.machines.append((model, bin_ths, item))
             counts.append(count)
@@ -58,6 +52,7 @@ def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
             draft.refuse_two("count")
         counts[same_model] = counts[same_model] or count
     _pass_over_cooling(draft)
+    _take_tariffs(draft, own_tariffs)
     if not draft.machines:
         _read_own_count(draft)
     if (len(draft.machines) == 1 or (goes_on and not draft.machines)) and (
@@ -69,6 +64,49 @@ def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
             1.0 if count is None and (single or are_added) else count
             for count, single in zip(counts, singles, strict=True)
         ]
+
+
+def _same_model(draft: QuestionDraft, model: str, bin_ths: float | None) -> int | None:
+    """The number of the machine that is named once more; None for another one."""
+    for number, machine in enumerate(draft.machines):
+        if machine[0] == model and (None in (machine[1], bin_ths) or machine[1] == bin_ths):
+            return number
+    return None
+
+
+def _own_tariffs(draft: QuestionDraft) -> list[Item]:
+    """The prices of power of several machines, each behind its own or each before it; none where they share
+    one: “60 S19 at 6c plus 20 M20S at 9c”.
+    """
+    places = [index for index, item in enumerate(draft.items) if item.mention is not None]
+    if len(places) < 2 or draft.concepts() & _OF_HOURS or draft.zone is not None:
+        return []
+    behind = zip(places, [*places[1:], len(draft.items)], strict=True)
+    before = zip([0, *places[:-1]], places, strict=True)
+    for spans in (behind, before):
+        found = [[item for item in draft.items[start:end] if item.may_be_power_price] for start, end in spans]
+        if all(len(prices) == 1 for prices in found):
+            return [price for [price] in found]
+    return []
+
+
+def _take_tariffs(draft: QuestionDraft, prices: list[Item]) -> None:
+    """Give each of several machines its own price of power."""
+    if len(prices) != len(draft.machines):
+        return
+    for price in prices:
+        if price.quantity is not None:
+            draft.tariffs.append(draft.per_kwh(price, price.quantity))
+            price.used = True
+    for item in draft.items:
+        if item.text in PLUS:
+            item.used = draft.adds_machines = True
+
+
+_OF_HOURS: Final = frozenset(
+    {"peak", "off_peak", "rest", "surcharge", "heat", "hosting", "hosted", "what_if"}
+)
+"""What another price of a kWh may be of, beside machines."""
 
 
 def _use_plus_between(draft: QuestionDraft) -> bool:

@@ -106,6 +106,8 @@ class QuestionDraft:
         """Whether what several machines make is added up."""
         self.prices: list[Money] = []
         """What each of several machines costs."""
+        self.tariffs: list[Money] = []
+        """What a kWh costs each of several machines, where that differs."""
         self.powers_w: dict[int, float] = {}
         """What some of several machines draw, by their number."""
         self.scheme: Scheme | None = None
@@ -175,7 +177,7 @@ class QuestionDraft:
         """True when what a kWh costs is given, if only by a market zone or by the hour."""
         return (
             self.zone is not None
-            or bool(self.peaks)
+            or bool(self.peaks or self.tariffs)
             or not self.money.keys().isdisjoint(("power_price", "peak_price"))
         )
 

@@ -20,7 +20,13 @@ from bot.mining.parsing.hours_choice import DAYTIME, NIGHTTIME, asks_whether, re
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
-from bot.mining.parsing.running_hours import read_running_range, runs_only, says_when_it_runs, stops_then
+from bot.mining.parsing.running_hours import (
+    read_free_hours,
+    read_running_range,
+    runs_only,
+    says_when_it_runs,
+    stops_then,
+)
 from bot.mining.parsing.units import Money
 
 _Window = tuple[re.Match[str], Span]
@@ -65,7 +71,7 @@ def read_hours(draft: QuestionDraft) -> None:
         _read_day(draft, several, prices)
         return
     if not ranges:
-        if not read_day_and_night(draft, prices) and len(prices) <= 1:
+        if not read_free_hours(draft) and not read_day_and_night(draft, prices) and len(prices) <= 1:
             read_running_range(draft)
         return
     first, hours = ranges[0]

@@ -295,7 +295,8 @@ def _asked_anew(draft: QuestionDraft, scenario: Scenario, *, strict: bool, choos
         return WhatIf(question_of(draft, (REFERENCE, None)), scenario, reference=True)
     if len(draft.machines) > 1:
         return compared(draft, scenario)
-    if "nameplate" in concepts and len(draft.machines) == 1 and draft.gives_figures:
+    is_tuned = "nameplate" in concepts or {"mode", "compare"} <= concepts
+    if is_tuned and len(draft.machines) == 1 and draft.gives_figures:
         return against_nameplate(draft, scenario)
     if chooses:
         return most_efficient(draft)

@@ -38,10 +38,12 @@ def certain_command(text: str, catalogue: Catalogue, asker: Asker) -> CommandReq
     return command.request if command is not None and command.is_certain else None
 
 
-def topic_of(text: str, catalogue: Catalogue, asker: Asker) -> ScannedText | None:
+def topic_of(
+    text: str, catalogue: Catalogue, asker: Asker, before: ScannedText | None = None
+) -> ScannedText | None:
     """A text as the words of commands read it; None when its figures can't be read.
 
-    A time of day such as 7:30 is one figure there.
+    A time of day such as 7:30 is one figure there. `before` is the text as the calculator's words had it.
     """
     try:
         return scan(
@@ -50,6 +52,7 @@ def topic_of(text: str, catalogue: Catalogue, asker: Asker) -> ScannedText | Non
             asker.language,
             decimal_comma=asker.language in DECIMAL_COMMA,
             words=topic_lexicon(),
+            before=before,
         )
     except InvalidQuestion:
         return None

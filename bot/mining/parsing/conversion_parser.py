@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from bot.mining.conversion import ConversionRequest
@@ -116,7 +115,7 @@ def _only_amount(draft: QuestionDraft, text: str) -> Measure | None:
         if item.quantity is not None:
             found.append(item.quantity)
         elif item.concept == "btc" and found and found[-1].unit is MeasureUnit.NUMBER:
-            found[-1] = replace(found[-1], unit=MeasureUnit.MONEY, currency=Currency.BTC)
+            found[-1] = found[-1]._replace(unit=MeasureUnit.MONEY, currency=Currency.BTC)
         elif item.kind is ItemKind.UNKNOWN or (item.kind is ItemKind.WORD and item.concept not in _DRESSING):
             return None
     return found[0] if len(found) == 1 and _is_money(found) else None

@@ -1,7 +1,6 @@
 """Currencies beside numbers: before them, behind them, in hundredths of their own."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
@@ -29,10 +28,17 @@ _SUBUNITS_OF_SEVERAL: Final = {"øre": (Currency.NOK, Currency.DKK)}
 """Hundredths of which the name does not say of what."""
 _LEAST_RUPIAHS: Final = 100.0
 """Less than a US cent, for which no kWh is sold: so few “Rp” are Swiss rappen."""
-CURRENCY_STARTS: Final = frozenset(
-    tokenize(name)[0].text for name in (*CURRENCIES, *AMBIGUOUS_CURRENCIES, *WITHOUT_RATE)
-)
+
+
+def _starts(*tables: Iterable[str]) -> frozenset[str]:
+    return frozenset(tokenize(name)[0].text for names in tables for name in names)
+
+
+CURRENCY_STARTS: Final = _starts(CURRENCIES, AMBIGUOUS_CURRENCIES, WITHOUT_RATE)
 """The first token of every currency."""
+_UNIT_STARTS: Final = CURRENCY_STARTS | _starts(SATS, TENTHS)
+_CENT_STARTS: Final = CURRENCY_STARTS | _starts(SUBUNITS, _SUBUNITS_OF_SEVERAL, _OWNERS, ("rp", "分", "分钱"))
+"""The first tokens of what may stand behind an amount, and of what says whose cents it is in."""
 
 
 class CurrencyReader:
@@ -45,6 +51,8 @@ class CurrencyReader:
 
     def before(self, index: int, *, after_number: bool) -> tuple[Currency | None, int]:
         """The currency before a number, “€0.07”, and where the number begins."""
+        if self._tokens[index].text not in CURRENCY_STARTS:
+            return None, index
         for count in range(_CURRENCY_TOKENS, 0, -1):
             name = joined(self._tokens, index, count)
             end = index + count
@@ -88,22 +96,23 @@ class CurrencyReader:
     def behind(self, quantity: Measure) -> Measure | None:
         """An amount with its currency behind the number: “0.07 €”, “30 sats”, “5 jiao”; None without one."""
         index, tokens = quantity.end, self._tokens
+        if tokens[index].text not in _UNIT_STARTS:
+            return None
         for count in range(_CURRENCY_TOKENS, 0, -1):
             name = joined(self._tokens, index, count)
             if name in ("btc", "xbt", "₿") and joined(self._tokens, index + count, 2) in ("/kwh", "/mwh"):
-                return in_money(replace(quantity, cents=True), Currency.BTC, index + count)
+                return in_money(quantity._replace(cents=True), Currency.BTC, index + count)
             if not name or name in ("btc", "xbt", "₿", "p", "р."):
                 continue
             if name in SATS:
-                amount = replace(
-                    quantity,
+                amount = quantity._replace(
                     small=quantity.small / SATS_PER_BTC,
                     large=quantity.large / SATS_PER_BTC,
                     cents=True,
                 )
                 return in_money(amount, Currency.BTC, index + count)
             if name in TENTHS:
-                amount = replace(quantity, small=quantity.small / 10, large=quantity.large / 10)
+                amount = quantity._replace(small=quantity.small / 10, large=quantity.large / 10)
                 return in_money(amount, TENTHS[name], index + count)
             if name in CURRENCIES or name in AMBIGUOUS_CURRENCIES or name in WITHOUT_RATE:
                 if (
@@ -119,7 +128,9 @@ class CurrencyReader:
     def cents(self, quantity: Measure) -> Measure | None:
         """`7c`, `7 us cents`, `7 €ct`; None when no cents follow."""
         index, tokens = quantity.end, self._tokens
-        hundredth = replace(quantity, small=quantity.small / 100, large=quantity.large / 100, cents=True)
+        if tokens[index].text not in _CENT_STARTS:
+            return None
+        hundredth = quantity._replace(small=quantity.small / 100, large=quantity.large / 100, cents=True)
         for count in range(_CURRENCY_TOKENS, 0, -1):
             name = joined(self._tokens, index, count)
             if name == "rp" and quantity.large < _LEAST_RUPIAHS:
@@ -213,6 +224,6 @@ def without_rate(name: str) -> InvalidQuestion:
 def joined(tokens: Sequence[Token], index: int, count: int) -> str:
     """The text of so many tokens when nothing stands between them, else nothing."""
     part = tokens[index : index + count]
-    if len(part) < count or any(not token.glued for token in part[1:]):
+    if len(part) < count or not all(token.glued for token in part[1:]):
         return ""
-    return "".join(token.text for token in part)
+    return "".join([token.text for token in part])

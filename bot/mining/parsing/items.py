@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import Final
 
 from bot.mining.errors import InvalidQuestion
@@ -10,6 +9,7 @@ from bot.mining.machine_names import Mention
 from bot.mining.machine_spelling import BRANDS
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.currency_names import CURRENCIES, WITHOUT_RATE, with_codes
+from bot.mining.parsing.currency_reader import CURRENCY_STARTS, joined
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, SCALES, Lexicon, Meaning, lexicon
 from bot.mining.parsing.measure_reader import MeasureReader
 from bot.mining.parsing.measures import Measure, MeasureUnit
@@ -25,14 +25,14 @@ _MOST_GUESSED: Final = 16
 """Words at the beginning of a text that are looked at for typos and endings."""
 
 
-class ItemKind(Enum):
-    """What an item is."""
+class ItemKind:
+    """What an item is. No Enum: a text asks for these a thousand times, and Python 3.11 finds one slowly."""
 
-    MACHINE = "machine"
-    MEASURE = "measure"
-    WORD = "word"
-    SIGN = "sign"
-    UNKNOWN = "unknown"
+    MACHINE: Final = "machine"
+    MEASURE: Final = "measure"
+    WORD: Final = "word"
+    SIGN: Final = "sign"
+    UNKNOWN: Final = "unknown"
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class Item:
     over as what people say besides.
     """
 
-    kind: ItemKind
+    kind: str
     text: str
     start: int
     end: int
@@ -73,13 +73,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ScannedText:
-    """A text's items, its language, the plain text they were cut from, and the text as it was typed."""
+    """A text's items, its language, the plain text they were cut from, and the text as it was typed.
+
+    `tokens` are those the items stand at, `uncut` the same before Chinese and words run together are cut.
+    """
 
     items: list[Item]
     language: str
     plain: str
     tokens: Sequence[Token]
     typed: str
+    uncut: Sequence[Token]
 
     def text_without(self, left_out: Sequence[Item]) -> str:
         """The text without some items."""
@@ -114,17 +118,22 @@ def scan(
     *,
     decimal_comma: bool = False,
     words: Lexicon | None = None,
+    before: ScannedText | None = None,
 ) -> ScannedText:
     """Cut a text into items; nothing is left out. Raises InvalidQuestion for a unit that is not clear.
 
     `decimal_comma` says how the asker's language writes numbers, where the text's own doesn't tell. `words`
-    are the calculator's when not given.
+    are the calculator's when not given. `before` is the same text as other words had it, if perhaps changed.
     """
     if len(text) > LONGEST:
         raise _too_long(len(text))
-    plain = with_codes(with_thousands(with_digits(with_tens_of_thousands(normalize(text)))))
+    if before is not None and before.typed == text:
+        plain, uncut = before.plain, before.uncut
+    else:
+        plain = with_codes(with_thousands(with_digits(with_tens_of_thousands(normalize(text)))))
+        uncut = tokenize(plain)
     words = words or lexicon()
-    tokens = words.cut(tokenize(plain), usual_language)
+    tokens = words.cut(uncut, usual_language)
     if len(tokens) > MOST_TOKENS:
         raise _too_long(len(text))
     language = words.language(tokens, usual_language)
@@ -140,7 +149,7 @@ def scan(
         _check_unit(items, item)
         items.append(item)
         index = item.end
-    return ScannedText(items, language, plain, tokens, text)
+    return ScannedText(items, language, plain, tokens, text, uncut)
 
 
 def _too_long(characters: int) -> InvalidQuestion:
@@ -177,10 +186,9 @@ def _item_at(
     if quantity is not None and not (meaning is not None and meaning.end > quantity.end):
         return Item(ItemKind.MEASURE, quantity.text, index, quantity.end, quantity=quantity)
     if meaning is not None:
-        text = "".join(
-            ("" if each.glued else " ") + each.text for each in tokens[index : meaning.end]
-        ).strip()
-        currency = CURRENCIES.get(token.text) if meaning.end == index + 1 else None
+        is_single = meaning.end == index + 1
+        text = token.text if is_single else text_of(tokens, index, meaning.end)
+        currency = CURRENCIES.get(token.text) if is_single else None
         return Item(
             ItemKind.WORD,
             text,
@@ -192,10 +200,9 @@ def _item_at(
         )
     if token.text in ("x", "×", "*", "х") and token.kind is not TokenKind.NUMBER:
         return Item(ItemKind.SIGN, "x", index, index + 1)
-    for count in (3, 2, 1):
-        part = tokens[index : index + count]
-        name = "".join(each.text for each in part)
-        if len(part) == count and name in CURRENCIES and not any(each.glued is False for each in part[1:]):
+    for count in (3, 2, 1) if token.text in CURRENCY_STARTS else ():
+        name = joined(tokens, index, count)
+        if name in CURRENCIES:
             return Item(
                 ItemKind.WORD, name, index, index + count, "currency", currency=_currency(CURRENCIES[name])
             )

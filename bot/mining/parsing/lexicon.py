@@ -110,7 +110,7 @@ class Lexicon:
         words: list[Token] = []
         for token in tokens:
             if token.kind is not TokenKind.HAN:
-                words += self._apart(token, usual)
+                words += self._apart(token, usual) if self.is_lenient else (token,)
                 continue
             start = 0
             for text, is_known in self._han_words(token.text):
@@ -168,7 +168,9 @@ class Lexicon:
 
     def _apart(self, token: Token, usual: str) -> tuple[Token, ...]:
         text = token.text
-        if not self.is_lenient or token.kind is not TokenKind.WORD or len(text) < SHORTEST_JOINED:
+        if token.kind is not TokenKind.WORD or len(text) < SHORTEST_JOINED:
+            return (token,)
+        if self._table(usual).begins(text):
             return (token,)
         languages = written_in(text, usual)
         if any(self._table(code).begins(text) for code in languages):
@@ -187,17 +189,19 @@ class Lexicon:
 
         None when it is unknown to them: a word of another language says nothing here.
         """
-        longest: Meaning | None = None
-        for code in order:
-            concept, end = self._table(code).phrase_at(tokens, start)
-            if concept == ORDINARY and (longest is None or end > longest.end):
-                longest = Meaning("filler", end, code, is_ordinary=True)
-            elif concept and (longest is None or end > longest.end):
-                longest = Meaning(concept, end, code)
-        if longest is not None or tokens[start].kind is not TokenKind.WORD:
-            return longest
-        first = tokens[start].text
         tables = [(code, self._table(code)) for code in order]
+        meant, furthest, language = "", start, ""
+        for code, table in tables:
+            concept, end = table.phrase_at(tokens, start)
+            if concept and end > furthest:
+                meant, furthest, language = concept, end, code
+        if meant == ORDINARY:
+            return Meaning("filler", furthest, language, is_ordinary=True)
+        if meant:
+            return Meaning(meant, furthest, language)
+        if tokens[start].kind is not TokenKind.WORD:
+            return None
+        first = tokens[start].text
         for length in range(len(first), 2, -1):
             for code, table in tables:
                 if concept := table.prefixes.get(first[:length], ""):
@@ -237,10 +241,6 @@ class Lexicon:
         slips = 2 if len(word) >= _LONG else 1 if len(word) >= _SHORTEST_GUESSED else 0
         return misspelt(word, tables, slips, same_start=False) if slips else ""
 
-    def number_word(self, text: str) -> float | None:
-        """The number a word stands for."""
-        return NUMBER_WORDS.get(text)
-
     def language(self, tokens: Sequence[Token], usual: str) -> str:
         """The language most of the words belong to; `usual` where that leaves it open."""
         if any(is_han(token.text) for token in tokens if not token.text.isascii()):
@@ -253,10 +253,10 @@ class Lexicon:
             if "а" <= token.text[0] <= "ё":
                 return "ru"
             words.append(token.text)
-        if all(self.concept(word, usual) for word in words):
+        if all(map(self._table(usual).concept, words)):
             return usual  # without the other languages' tables
         hits = {
-            code: sum(1 for word in words if self.concept(word, code))
+            code: sum(map(bool, map(self._table(code).concept, words)))
             for code in dict.fromkeys((usual, *_LATIN))
         }
         most = max(hits.values())

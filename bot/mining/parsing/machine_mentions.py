@@ -1,6 +1,5 @@
 """The machines a text names, with the bin and the number of each."""
 
-from dataclasses import replace
 from typing import Final
 
 from bot.mining.errors import Choice, InvalidQuestion
@@ -325,7 +324,7 @@ def _read_watts(draft: QuestionDraft, index: int, model: str) -> None:
         if item.text != "/" or quantity is None or quantity.unit is not MeasureUnit.NUMBER:
             continue
         if 0.5 <= quantity.large / draft.catalogue.pick(model).power_w <= 2.0:
-            following.quantity = replace(quantity, unit=MeasureUnit.WATTS)
+            following.quantity = quantity._replace(unit=MeasureUnit.WATTS)
             item.used = True
 
 

@@ -1,7 +1,6 @@
 """Numbers with their units, read from tokens: `0,07 €/kWh`, `£0.24`, `95TH`, `29.5 J/TH`, `150 trillion`."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from bot.mining.machine_spelling import BRANDS
@@ -9,6 +8,7 @@ from bot.mining.parsing.currency_names import CURRENCIES, SUBUNITS, TENTHS
 from bot.mining.parsing.currency_reader import CURRENCY_STARTS, CurrencyReader, joined
 from bot.mining.parsing.lexicon import HASHRATE_UNITS, PERCENT_WORDS, POWER_UNITS, SCALES, Lexicon
 from bot.mining.parsing.measures import Measure, MeasureUnit, in_money
+from bot.mining.parsing.number_words import NUMBER_WORDS
 from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.tokens import Token, TokenKind, text_of
 from bot.mining.parsing.units import Currency, read_number
@@ -23,11 +23,14 @@ _JOINING: Final = word_set("measure_reader", "joining")
 PER_MACHINE: Final = word_set("measure_reader", "per_machine")
 """Phrases by which an amount is one of each machine."""
 _LONGEST_PER_MACHINE: Final = 3
+_PER_MACHINE_STARTS: Final = frozenset(phrase.split()[0] for phrase in PER_MACHINE)
 _ARTICLES: Final = word_set("measure_reader", "articles")
 _COSTS: Final = frozenset({"hosting", "hosted", "fixed", "running_cost", "debt"})
 _EACH: Final = word_set("measure_reader", "each")
 _A: Final = word_set("measure_reader", "a")
 _BY_DAY: Final = word_set("measure_reader", "by_day")
+_BEGINNINGS: Final = CURRENCY_STARTS | _MINUS | NUMBER_WORDS.keys() | {"+", "-"}
+"""What a quantity begins with that no number does."""
 _PERIOD_LETTERS: Final = {"d": "day", "mo": "month", "yr": "year", "wk": "week"}
 
 
@@ -50,15 +53,14 @@ class MeasureReader:
         `after_number` is True when a quantity stands right before.
         """
         tokens, index = self._tokens, start
-        if not self._may_begin(tokens[start]):
+        if tokens[start].kind is not TokenKind.NUMBER and tokens[start].text not in _BEGINNINGS:
             return None
         sign = ""
         if tokens[index].text in _MINUS and index + 1 < len(tokens):
             amount = self.quantity_at(index + 1) if tokens[index + 1].text not in _MINUS else None
             if amount is None or amount.unit not in (MeasureUnit.NUMBER, MeasureUnit.MONEY):
                 return None
-            return replace(
-                amount,
+            return amount._replace(
                 small=-abs(amount.small),
                 large=-abs(amount.large),
                 start=start,
@@ -92,17 +94,7 @@ class MeasureReader:
             scaled=scaled,
         )
         with_unit = self._with_unit(quantity)
-        return replace(with_unit, text=text_of(self._tokens, start, with_unit.end))
-
-    def _may_begin(self, token: Token) -> bool:
-        """False for most words, which saves the rest of the work."""
-        return (
-            token.kind is TokenKind.NUMBER
-            or token.text in "+-"
-            or token.text in _MINUS
-            or token.text in CURRENCY_STARTS
-            or self._lexicon.number_word(token.text) is not None
-        )
+        return with_unit._replace(text=text_of(self._tokens, start, with_unit.end))
 
     def _number(self, index: int) -> tuple[float, float] | None:
         token = self._tokens[index]
@@ -111,7 +103,7 @@ class MeasureReader:
                 read_number(token.text, decimal_comma=self._comma),
                 read_number(token.text, dot_groups=self._comma),
             )
-        word = self._lexicon.number_word(token.text)
+        word = NUMBER_WORDS.get(token.text)
         is_one = token.text in ("一", "один", "uno") and not self._feeds(index)
         if word is None or is_one or not self._counts(index):
             return None
@@ -180,7 +172,7 @@ class MeasureReader:
         if quantity.currency is not None:
             following = joined(self._tokens, index, 1)
             if following in ("c", "ct", "cts", "cent", "cents", "¢"):
-                money = replace(quantity, small=quantity.small / 100, large=quantity.large / 100, cents=True)
+                money = quantity._replace(small=quantity.small / 100, large=quantity.large / 100, cents=True)
                 return self._per(in_money(money, quantity.currency, index + 1))
             if quantity.currency is Currency.USD and CURRENCIES.get(text) not in (
                 None,
@@ -192,13 +184,13 @@ class MeasureReader:
                 return self._per(in_money(quantity, quantity.currency, index + 1))
             return self._per(in_money(quantity, quantity.currency))
         if text in PERCENT_WORDS:
-            return replace(quantity, unit=MeasureUnit.PERCENT, end=index + 1)
+            return quantity._replace(unit=MeasureUnit.PERCENT, end=index + 1)
         if (
             text in ("per", "por")
             and index + 1 < len(tokens)
             and tokens[index + 1].text in ("cent", "ciento")
         ):
-            return replace(quantity, unit=MeasureUnit.PERCENT, end=index + 2)
+            return quantity._replace(unit=MeasureUnit.PERCENT, end=index + 2)
         if (efficiency := self._efficiency(quantity)) is not None:
             return efficiency
         if (hashrate := self._hashrate(quantity)) is not None:
@@ -209,7 +201,7 @@ class MeasureReader:
             # 3.250 W is thousands where people group by dots; kW and MW are never thousands
             value = quantity.large if POWER_UNITS[text] == 1.0 else quantity.small
             value *= POWER_UNITS[text]
-            return replace(quantity, small=value, large=value, unit=MeasureUnit.WATTS, end=index + 1)
+            return quantity._replace(small=value, large=value, unit=MeasureUnit.WATTS, end=index + 1)
         if (amount := self._currencies.behind(quantity)) is not None:
             return self._per(amount)
         return self._per(quantity)
@@ -223,7 +215,7 @@ class MeasureReader:
         if text in ("t", "т") and (
             index + 1 >= len(tokens) or tokens[index + 1].text != "/" or not tokens[index + 1].glued
         ):
-            return replace(quantity, unit=MeasureUnit.T, end=index + 1)
+            return quantity._replace(unit=MeasureUnit.T, end=index + 1)
         is_peta = text == "p" and tokens[index].glued and self._order[0] == "zh"  # “1P算力”
         if text not in HASHRATE_UNITS and text != "t" and not is_peta:
             return None
@@ -240,7 +232,7 @@ class MeasureReader:
             end += 1
         factor = 1e3 if is_peta else HASHRATE_UNITS.get(text, 1.0)
         value = (quantity.large if factor in (1.0, 1e6) else quantity.small) * factor
-        return replace(quantity, small=value, large=value, unit=MeasureUnit.THS, end=end)
+        return quantity._replace(small=value, large=value, unit=MeasureUnit.THS, end=end)
 
     def _efficiency(self, quantity: Measure) -> Measure | None:
         """`29.5 J/TH`, `34 W per TH`; None when no efficiency follows."""
@@ -252,7 +244,7 @@ class MeasureReader:
         if tokens[index].text in _JOULES and ends and 5.0 <= quantity.small <= 500.0:
             per = following < len(tokens) and tokens[following].text in _PER
             if not per:
-                return replace(quantity, unit=MeasureUnit.J_PER_TH, end=following)  # “1PH 25J”
+                return quantity._replace(unit=MeasureUnit.J_PER_TH, end=following)  # “1PH 25J”
         if following < len(tokens) and tokens[following].text in _PER:
             following += 1
         elif following < len(tokens):
@@ -261,7 +253,7 @@ class MeasureReader:
             end = following + 1
             if end + 1 < len(tokens) and tokens[end].text == "/" and tokens[end + 1].text == "s":
                 end += 2
-            return replace(quantity, unit=MeasureUnit.J_PER_TH, end=end)
+            return quantity._replace(unit=MeasureUnit.J_PER_TH, end=end)
         return None
 
     def _is_energy(self, index: int) -> bool:
@@ -299,7 +291,7 @@ class MeasureReader:
             index = end
         if per and self._order[0] == "zh" and self._is_of_next_cost(index):
             return quantity  # “0.062美元 每台每月管理费10美元”
-        return replace(quantity, end=index, per=tuple(per)) if per else quantity
+        return quantity._replace(end=index, per=tuple(per)) if per else quantity
 
     def _is_of_next_cost(self, index: int) -> bool:
         """True where a cost and its own amount follow, which “每台每月” before them is said of."""
@@ -314,6 +306,8 @@ class MeasureReader:
         """The end of “per machine”, and of an “and” where a span of time follows; `start` without it."""
         if self._is_each(start):
             return start + 1
+        if self._tokens[start].text not in _PER_MACHINE_STARTS:
+            return start
         for count in range(_LONGEST_PER_MACHINE, 0, -1):
             words = self._tokens[start : start + count]
             if len(words) == count and " ".join(token.text for token in words) in PER_MACHINE:
@@ -330,8 +324,10 @@ class MeasureReader:
 
     def _is_each(self, index: int) -> bool:
         """True for “each” before a span of time with a word of its own: “30 bucks each a month”."""
+        if self._tokens[index].text not in _EACH:
+            return False
         behind = self._tokens[index + 1 : index + 3]
-        if self._tokens[index].text not in _EACH or len(behind) < 2 or behind[0].text not in _A:
+        if len(behind) < 2 or behind[0].text not in _A:
             return False
         meaning = self._lexicon.meaning(self._tokens, index + 2, self._order)
         return meaning is not None and meaning.concept in PERIODS

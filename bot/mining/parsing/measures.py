@@ -1,7 +1,7 @@
 """A number with its unit, as it was typed."""
 
-from dataclasses import dataclass, replace
 from enum import Enum
+from typing import NamedTuple
 
 from bot.mining.parsing.units import Currency
 
@@ -19,8 +19,7 @@ class MeasureUnit(Enum):
     """TH/s or, of a difficulty, trillions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """A number with its unit, at tokens `[start:end]`.
 
     `large` is its value where thousands are usual (60.000 is sixty thousand in German), `small` where they
@@ -43,6 +42,6 @@ class Measure:
 
 def in_money(measure: Measure, currency: Currency | None, end: int | None = None) -> Measure:
     """The measure as an amount of a currency; it ends at token `end` where its currency does."""
-    return replace(
-        measure, unit=MeasureUnit.MONEY, currency=currency, end=measure.end if end is None else end
+    return measure._replace(
+        unit=MeasureUnit.MONEY, currency=currency, end=measure.end if end is None else end
     )

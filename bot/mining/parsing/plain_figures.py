@@ -1,7 +1,6 @@
 """Figures that nothing names: their unit or their size says what they are, or the asker is asked."""
 
 import re
-from dataclasses import replace
 from typing import Final
 
 from bot.i18n.message import N_
@@ -71,12 +70,12 @@ def read_units(draft: QuestionDraft) -> None:  # noqa: PLR0912 - a table of case
             name = "surcharge" if "power_price" in draft.money else "power_price"
             draft.set_money(name, per_kw(draft, quantity))
         elif _is_tariff_with_period(draft, quantity):
-            draft.set_money("power_price", draft.per_kwh(item, replace(quantity, per=())))
+            draft.set_money("power_price", draft.per_kwh(item, quantity._replace(per=())))
             read_period(draft, item, quantity)
         elif quantity.unit is MeasureUnit.MONEY and "ph" in quantity.per:
             draft.set_hashprice(item, quantity)
         elif quantity.unit is MeasureUnit.MONEY and (spans := _spans_of(draft, index, quantity)):
-            _read_cost(draft, item, replace(quantity, per=spans))
+            _read_cost(draft, item, quantity._replace(per=spans))
         elif quantity.unit is MeasureUnit.MONEY and "btc" in quantity.per:
             draft.set_money("btc_price", draft.amount(quantity))
         elif item.is_share and not quantity.signed and _is_running(draft, index):
@@ -153,7 +152,7 @@ def _read_price_of_one(draft: QuestionDraft, item: Item, quantity: Measure) -> N
     if quantity.large >= _CHEAPEST_MACHINE:
         draft.set_money("machine_price", draft.amount(quantity, own=True))
     elif item.text.endswith("unit") and quantity.currency in _UNITS_OF_POWER:
-        draft.set_money("power_price", draft.per_kwh(item, replace(quantity, per=("kwh",))))
+        draft.set_money("power_price", draft.per_kwh(item, quantity._replace(per=("kwh",))))
     else:
         raise unplaced(draft.scanned, item)
 
@@ -333,8 +332,7 @@ def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: M
         raise doubtful(draft.scanned, item, [f"{quantity.small * 10:g}c", f"{quantity.small * 100:g}c/kWh"])
     elif introduced and 1.0 <= quantity.small <= 100.0 and not _torn(quantity):
         draft.cents_assumed = True
-        cents = replace(
-            quantity,
+        cents = quantity._replace(
             small=quantity.small / 100,
             large=quantity.large / 100,
             unit=MeasureUnit.MONEY,

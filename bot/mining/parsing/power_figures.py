@@ -1,6 +1,5 @@
 """What a price of power sets: of a kWh, or of a kilowatt a month; watts are what a machine draws."""
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -45,7 +44,7 @@ def read_subtracted(draft: QuestionDraft) -> None:
         if quantity is None or quantity.small >= 0.0 or not quantity.text.split()[0].isalpha():
             continue
         if before.concept == "profit":
-            item.quantity = replace(quantity, small=-quantity.small, large=-quantity.large, signed=False)
+            item.quantity = quantity._replace(small=-quantity.small, large=-quantity.large, signed=False)
 
 
 def read_unit_asked(draft: QuestionDraft) -> None:
@@ -86,13 +85,15 @@ def read_units_ahead(draft: QuestionDraft) -> None:
         if amount is None or quantity is None or quantity.per or quantity.cents:
             continue
         if quantity.unit in (MeasureUnit.MONEY, MeasureUnit.NUMBER):
-            amount.quantity = replace(quantity, per=("mwh",))
+            amount.quantity = quantity._replace(per=("mwh",))
             item.used = True
 
 
 def read_paid_to_take(draft: QuestionDraft) -> None:
     """“they'd pay me 15 €/MWh to take it”, “ich bekomme 1 ct/kWh bezahlt”: a price below nothing."""
     for index, item in enumerate(draft.items):
+        if item.used or (item.concept != "pays_me" and item.text not in _GET):
+            continue
         place = draft.neighbour(index, 1)
         amount = None if place is None else draft.items[place]
         quantity = None if amount is None else amount.quantity
@@ -101,10 +102,10 @@ def read_paid_to_take(draft: QuestionDraft) -> None:
         behind = None if place is None else draft.neighbour(place, 1)
         verb = None if behind is None else draft.items[behind]
         is_split = item.text in _GET and verb is not None and verb.text in _PAID
-        if item.used or not (item.concept == "pays_me" or is_split):
+        if item.concept != "pays_me" and not is_split:
             continue
-        amount.quantity = replace(
-            quantity, small=-abs(quantity.small), large=-abs(quantity.large), signed=True
+        amount.quantity = quantity._replace(
+            small=-abs(quantity.small), large=-abs(quantity.large), signed=True
         )
         item.used = True
         if is_split and verb is not None:
@@ -114,11 +115,11 @@ def read_paid_to_take(draft: QuestionDraft) -> None:
 def read_generation_cost(draft: QuestionDraft) -> None:
     """“eigene PV, Gestehungskosten 6 ct”: so much costs a kWh, not a bitcoin."""
     for index, item in enumerate(draft.items):
+        if item.text not in _GENERATION:
+            continue
         place = draft.neighbour(index, 1, over=_BEFORE_AN_AMOUNT)
         quantity = None if place is None else draft.items[place].quantity
-        if item.text not in _GENERATION or quantity is None:
-            continue
-        if quantity.cents or set(quantity.per) & {"kwh", "mwh"}:
+        if quantity is not None and (quantity.cents or set(quantity.per) & {"kwh", "mwh"}):
             item.concept = "power"
 
 

@@ -57,12 +57,12 @@ def with_period(draft: QuestionDraft, concept: str, item: Item, quantity: Measur
     index = next(position for position, each in enumerate(draft.items) if each is item)
     for each in draft.items:
         if each.concept == concept and (period := period_within(each.text)):
-            return replace(quantity, per=(*quantity.per, period))  # “Monatsrate 220 Euro”
+            return quantity._replace(per=(*quantity.per, period))  # “Monatsrate 220 Euro”
     for step in (-1, 1):
         beside = draft.item_beside(index, step, over=_BESIDE_A_COST)
         if beside is not None and not beside.used and beside.kind is ItemKind.WORD and beside.concept in DAYS:
             beside.used = True
-            return replace(quantity, per=(*quantity.per, beside.concept))
+            return quantity._replace(per=(*quantity.per, beside.concept))
     if keyed or (draft.strict and concept == "fixed"):
         return quantity
     if concept == "debt" and (span := _span_of_debt(draft, index)) is not None:

@@ -1,6 +1,5 @@
 """The share of the day in which a machine runs: “only from 10 to 16 h”, “8 hours a day”."""
 
-from dataclasses import replace
 from typing import Final
 
 from bot.mining.parsing.hour_ranges import begins_in, hours_of, is_of_hours, ranges_of
@@ -114,7 +113,7 @@ def read_daily_hours(draft: QuestionDraft) -> None:
         price = draft.items[ahead] if ahead is not None else None
         if day is None and price is not None and _is_cents_a_day(price):
             assert price.quantity is not None  # noqa: S101 - it has one; this tells the type checker
-            price.quantity, day = replace(price.quantity, per=()), hours
+            price.quantity, day = price.quantity._replace(per=()), hours
         if day is not None:
             item.used = hours.used = day.used = True
             draft.set_number("uptime", quantity.small / 24.0)

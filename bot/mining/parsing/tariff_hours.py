@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -242,7 +241,7 @@ def _with_bare_cents(draft: QuestionDraft, prices: list[Item], ranges: Sequence[
         if _is_bare_cents(draft, index) and not any(begins_in(draft, item, match) for match in ranges)
     ]
     if "mwh" in given.per and len(bare) == 1 and bare[0].quantity is not None:
-        bare[0].quantity = replace(bare[0].quantity, unit=given.unit, currency=given.currency, per=given.per)
+        bare[0].quantity = bare[0].quantity._replace(unit=given.unit, currency=given.currency, per=given.per)
     return sorted([*prices, *bare], key=lambda item: item.start)
 
 

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from enum import Enum
 from typing import Final, NamedTuple
 
 from bot.mining.parsing.traditional_characters import simplified
@@ -23,10 +22,13 @@ _OTHER_DIGIT: Final = re.compile(r"(?![0-9])\d")
 _GROUPS: Final = re.compile(r"(?<![\d.,])\d{1,3}(?:[\u00a0\u202f\u2009]\d{3})+(?!\d)")
 """Thousands grouped by a space that is made for it."""
 _SPACED_GROUPS: Final = re.compile(
-    r"(?:(?<=\bto )|(?<=\bдо )|(?<=\bauf ))[1-9]\d{0,2}(?: 000)+(?!\d)"
-    r"|(?<![\w.,])[1-9]\d{0,2}(?: \d{3})+(?=(?:[.,]\d+)? ?(?:[$€£¥₽]|usd\b|eur|dollar|руб|долл|дол))"
+    r"[1-9](?:(?:(?<=\bto .)|(?<=\bдо .)|(?<=\bauf .))\d{0,2}(?: 000)+(?!\d)"
+    r"|(?<![\w.,].)\d{0,2}(?: \d{3})+(?=(?:[.,]\d+)? ?(?:[$€£¥₽]|usd\b|eur|dollar|руб|долл|дол)))"
 )
-"""Thousands grouped by an ordinary space, where it can be nothing else."""
+"""Thousands grouped by an ordinary space, where it can be nothing else.
+
+It begins with the digit, and looks back from there: where a pattern begins so, most of a text is skipped.
+"""
 _BRAND_OF: Final = {
     "ант": "antminer", "ват": "whatsminer", "вот": "whatsminer", "ава": "avalon",
     "бит": "bitaxe", "阿瓦隆": "avalon", "蚂蚁": "antminer", "神马": "whatsminer", "翼比特": "ebit",
@@ -44,7 +46,7 @@ _PLURAL: Final = re.compile(
 _LONG_FORMS: Final = {"c/u": "each", "к/шт": "each", "квт*ч": "квтч", "квт * ч": "квтч", "kw*h": "kwh"}
 _SHORT_FORMS: Final = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, _LONG_FORMS))})(?!\w)")
 """Abbreviations whose signs would be taken for something else."""
-_CHIP_CODE: Final = re.compile(r"(?<![^\W_])(m\d\d[a-z]{0,2}?\+{0,2})\s?v[a-z]\d{2}(?!\w)")
+_CHIP_CODE: Final = re.compile(r"(m(?<![^\W_]m)\d\d[a-z]{0,2}?\+{0,2})\s?v[a-z]\d{2}(?!\w)")
 """A Whatsminer's model with the code of its chip and board behind it: “M63S++VL50”."""
 _CYRILLIC_MODEL: Final = re.compile(
     r"(?<!\w)(?:[смт]-?(?:9|\d\d)|а1\d{3}|л[3-9]|[smt]\d\d(?=[а-я]))(?:[сsкj+йжхрxpk]{0,2})"
@@ -55,24 +57,25 @@ _CYRILLIC: Final = str.maketrans("смткйжхрал-", "smtkjjxpal\0")
 _CHINESE_PERCENT: Final = re.compile(r"百分之(\d+(?:\.\d+)?|[一二两三四五六七八九十百零点]+)")
 _HALVES: Final = {"½": ".5", "¼": ".25", "¾": ".75"}
 _TOKEN: Final = re.compile(
-    r"(?P<number>(?<=(?<![^\W\d_])[a-z])\d+(?:\.\d+)?|\d+(?:[.,']\d+)*(?:e[+-]?\d{1,4}(?!\d))?|\.\d+)"
+    r"(?P<word>(?:[^\W\d_\u3400-\u9fff\uf900-\ufaff]+(?:'[^\W\d_]+)*))"
+    r"|(?P<number>(?<=(?<![^\W\d_])[a-z])\d+(?:\.\d+)?|\d+(?:[.,']\d+)*(?:e[+-]?\d{1,4}(?!\d))?|\.\d+)"
     r"|(?P<han>[\u3400-\u9fff\uf900-\ufaff]+)"
-    r"|(?P<word>(?:[^\W\d_\u3400-\u9fff\uf900-\ufaff]+(?:'[^\W\d_]+)*))"
     r"|(?P<sign>(?P<mark>[^\w\s+\-$€£¥%])(?P=mark)*|\S)"
 )
 """A run of one punctuation mark is one sign; a letter is never run together, nor is what counts."""
 
 
-class TokenKind(Enum):
+class TokenKind:
     """What a token is. HAN is a run of Chinese characters, still to be cut into words."""
 
-    NUMBER = "number"
-    WORD = "word"
-    HAN = "han"
-    SIGN = "sign"
+    NUMBER: Final = "number"
+    WORD: Final = "word"
+    HAN: Final = "han"
+    SIGN: Final = "sign"
 
 
-_KINDS: Final = {kind.value: kind for kind in TokenKind}
+_KINDS: Final = {kind: kind for kind in (TokenKind.NUMBER, TokenKind.WORD, TokenKind.HAN, TokenKind.SIGN)}
+"""The kinds by the groups of the pattern."""
 
 
 class Token(NamedTuple):
@@ -81,7 +84,7 @@ class Token(NamedTuple):
     Chinese characters are never glued to anything: they need no spaces.
     """
 
-    kind: TokenKind
+    kind: str
     text: str
     start: int
     end: int
@@ -94,21 +97,28 @@ _CYRILLIC_CENTS: Final = re.compile(r"(?<![\w.,])(\d{1,2}(?:[.,]\d+)?)с(?!\w)")
 
 def normalize(text: str) -> str:
     """The text in lower case and plain characters: full-width and Arabic digits, marks, dashes, spaces."""
+    plain = _PLURAL.sub(r"\1", text) if "'" in text or "’" in text else text
+    plain = plain.lower() if plain.isascii() else _in_plain_characters(plain)
+    if "/" in plain or "*" in plain:
+        plain = _SHORT_FORMS.sub(lambda match: _LONG_FORMS[match[0]], plain)
+    plain = _CHIP_CODE.sub(r"\1", plain)
+    return _SPACED_GROUPS.sub(lambda match: match[0].replace(" ", ""), plain)
+
+
+def _in_plain_characters(text: str) -> str:
+    """A text in lower case, in characters that the readers know; machines' names in Latin letters."""
     plain = _GROUPS.sub(lambda match: re.sub(r"\s", "", match[0]), text)
     for sign, decimals in _HALVES.items():
         plain = plain.replace(sign, decimals)
     plain = plain.replace("，", ", ").replace("、", ", ")
-    plain = _PLURAL.sub(r"\1", plain)
     plain = unicodedata.normalize("NFKC", _WITHOUT_WIDTH.sub("", plain)).translate(_REPLACED).lower()
-    if not plain.isascii():
-        plain = simplified(_OTHER_DIGIT.sub(lambda match: str(unicodedata.digit(match[0])), plain))
-        plain = _CYRILLIC_CENTS.sub(r"\1c", plain)
+    if plain.isascii():
+        return plain
+    plain = simplified(_OTHER_DIGIT.sub(lambda match: str(unicodedata.digit(match[0])), plain))
+    plain = _CYRILLIC_CENTS.sub(r"\1c", plain)
     plain = _CHINESE_PERCENT.sub(lambda match: f"{match[1]}%", plain)
     plain = _BRANDS.sub(lambda match: f" {_BRAND_OF[match[0][:3]]} ", plain)
-    plain = _CYRILLIC_MODEL.sub(lambda match: match[0].translate(_CYRILLIC).replace("\0", ""), plain)
-    plain = _SHORT_FORMS.sub(lambda match: _LONG_FORMS[match[0]], plain)
-    plain = _CHIP_CODE.sub(r"\1", plain)
-    return _SPACED_GROUPS.sub(lambda match: match[0].replace(" ", ""), plain)
+    return _CYRILLIC_MODEL.sub(lambda match: match[0].translate(_CYRILLIC).replace("\0", ""), plain)
 
 
 def tokenize(plain: str) -> list[Token]:
@@ -119,7 +129,7 @@ def tokenize(plain: str) -> list[Token]:
         kind = _KINDS[match.lastgroup or ""]
         start, end = match.span()
         is_han = kind is TokenKind.HAN
-        text = match[0][:1] if kind is TokenKind.SIGN else match[0]
+        text = plain[start] if kind is TokenKind.SIGN else plain[start:end]
         tokens.append(Token(kind, text, start, end, start == last_end and not is_han and not after_han))
         last_end, after_han = end, is_han
     return tokens

@@ -189,7 +189,7 @@ def _understood(
     items = draft.items
     if not strict and not machines and (other := read_conversion(draft) or read_hashrate_goal(draft)):
         return other
-    topic = None if strict else topic_of(text, catalogue, asker)
+    topic = None if strict else topic_of(text, catalogue, asker, draft.scanned)
     command = None if topic is None else command_of(text, topic, catalogue, asker)
     if command is not None and command.is_certain:
         return command.request

@@ -37,7 +37,7 @@ class WordTable:
         """What a phrase, its words joined by blanks, means."""
         self._ordinary: set[str] = set()
         self._lengths: dict[str, tuple[int, ...]] = {} if base is None else dict(base._lengths)
-        """How many words the phrases have that begin with a word, the most first, where not just one."""
+        """How many words the phrases have that begin with a word, the least first, where not just one."""
         self.prefixes: dict[str, str] = {} if base is None else dict(base.prefixes)
         """What words mean that begin so: `stromkost*` in the tables."""
         for phrase, concept in _phrases_of(folder, language).items():
@@ -51,7 +51,7 @@ class WordTable:
                 self._concepts[" ".join(texts)] = concept
             lengths = self._lengths.get(texts[0], _ONE)
             if len(texts) not in lengths:
-                self._lengths[texts[0]] = _descending((*lengths, len(texts)))
+                self._lengths[texts[0]] = _ascending((*lengths, len(texts)))
 
     def concept(self, phrase: str) -> str:
         """What a phrase means; "" when it is unknown."""
@@ -70,13 +70,16 @@ class WordTable:
         lengths = self._lengths.get(first)
         if lengths is None:
             return self.concept(first), start + 1
+        found, phrase, end = ("", start), first, start + 1
         for count in lengths:
-            end = start + count
-            if end <= len(tokens):
-                phrase = first if count == 1 else " ".join([token.text for token in tokens[start:end]])
-                if concept := self.concept(phrase):
-                    return concept, end
-        return "", start
+            if start + count > len(tokens):
+                break
+            while end < start + count:
+                phrase += f" {tokens[end].text}"
+                end += 1
+            if concept := self.concept(phrase):
+                found = concept, end
+        return found
 
     @property
     def words(self) -> dict[str, str]:
@@ -151,8 +154,8 @@ def _texts_of(phrase: str) -> list[str]:
 
 
 @cache
-def _descending(lengths: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(sorted(lengths, reverse=True))
+def _ascending(lengths: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(lengths))
 
 
 @cache

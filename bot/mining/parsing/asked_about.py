@@ -153,10 +153,15 @@ def _is_one(part: str, answers: frozenset[str]) -> bool:
     return part in answers or short in answers or (head in answers and rest in answers)
 
 
+_AHEAD: Final = tuple(f"{word}{'' if word > '一' else ' '}" for word in _POLITELY)
+_BEHIND: Final = tuple(f"{'' if word > '一' else ' '}{word}" for word in _POLITELY)
+"""The same before and behind an answer; Chinese words stand without a space."""
+
+
 def _without_politeness(part: str) -> str:
-    for word in _POLITELY:
-        space = "" if word > "一" else " "  # Chinese words stand without one
-        part = part.removesuffix(f"{space}{word}").removeprefix(f"{word}{space}")
+    if part.startswith(_AHEAD) or part.endswith(_BEHIND):
+        for ahead, behind in zip(_AHEAD, _BEHIND, strict=True):
+            part = part.removesuffix(behind).removeprefix(ahead)
     return part
 
 

@@ -103,11 +103,12 @@ def refuse_number_without_goal(draft: QuestionDraft, goal: Goal | None) -> None:
     is_said = "count" in draft.numbers or draft.counts or draft.site_power_w is not None
     if goal is not None or is_said or len(draft.machines) != 1:
         return
-    words = {item.text for item in draft.items}
+    is_needed = any(item.text in _NEEDED for item in draft.items)
     for index, item in enumerate(draft.items):
+        if item.concept != "how_many" and not (is_needed and item.text in _HOW_MANY):
+            continue
         behind = next((each for each in draft.items[index + 1 :] if each.concept not in _LEADING), None)
-        is_number = item.concept == "how_many" or (item.text in _HOW_MANY and words & _NEEDED)
-        if is_number and behind is not None and behind.mention is not None:
+        if behind is not None and behind.mention is not None:
             raise InvalidQuestion(
                 lambda t: t("How many machines for what: an income, an amount of bitcoin or a hashrate?"),
                 # Translators: a question as it may be typed.
@@ -122,12 +123,14 @@ def asks_number(draft: QuestionDraft) -> bool:
 
 def _asks_number(draft: QuestionDraft, index: int) -> bool:
     item = draft.items[index]
+    if item.concept != "how_many" and item.text not in _HOW_MANY:
+        return False
     behind = next((each for each in draft.items[index + 1 :] if each.concept not in _BETWEEN), None)
     if item.concept == "how_many":  # not “how many months”
         return behind is None or behind.concept not in _COUNTED
     if index and draft.items[index - 1].concept in _PRICES:
         return False  # “算力价格多少 s21 …”: the price is asked for
-    return item.text in _HOW_MANY and behind is not None and behind.mention is not None
+    return behind is not None and behind.mention is not None
 
 
 def _goal_at(draft: QuestionDraft, index: int) -> Goal | None:

@@ -126,9 +126,10 @@ def read_rest(draft: QuestionDraft) -> None:
     _read_free_power(draft)
     _read_included(draft)
     _read_answer_options(draft)
-    if draft.focus is Focus.DIFFICULTY:
-        for item in draft.items:
-            item.used = item.used or item.concept in ("difficulty", "network", "hashrate")
+    named = [item for item in draft.items if item.concept in ("difficulty", "network", "hashrate")]
+    if named and draft.focus is Focus.DIFFICULTY:
+        for item in named:
+            item.used = True
 
 
 def _read_free_power(draft: QuestionDraft) -> None:
@@ -198,11 +199,10 @@ def _read_included(draft: QuestionDraft) -> None:
 
 def _read_one_bitcoin(draft: QuestionDraft) -> None:
     """“what does it cost to mine 1 bitcoin”, “what does one mined bitcoin cost”."""
-    if draft.focus is not Focus.COST:
-        return
     telling = [item for item in draft.items if item.concept != "filler"]
     for item, following in pairwise(telling):
-        if item.quantity is not None and item.quantity.small == 1.0 and following.concept == "btc":
+        is_one = item.quantity is not None and item.quantity.small == 1.0
+        if is_one and following.concept == "btc" and draft.focus is Focus.COST:
             item.used = True
 
 
@@ -233,7 +233,7 @@ def _read_answer_options(draft: QuestionDraft) -> None:
     _read_downtime(draft)
     _read_hour(draft)
     for index, item in enumerate(draft.items):
-        if item.kind is ItemKind.WORD and (period := period_within(item.text)) and _asks_within(item):
+        if item.kind is ItemKind.WORD and _asks_within(item) and (period := period_within(item.text)):
             if draft.period not in ("day", period):
                 raise open_word(draft.scanned, [item], offer=draft.names_machine)
             draft.period = period

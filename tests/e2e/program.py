@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Self
 
 from bot.settings import PROVIDERS
+from tests.e2e.forked import ROOT, ForkedProgram
 from tests.fakes.providers import Providers
 from tests.fakes.telegram import FakeTelegram
 
 OPERATOR = 103
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def environment(folder: Path, providers: Providers | None = None, **settings: str) -> dict[str, str]:
@@ -35,16 +35,28 @@ async def command(folder: Path, *arguments: str, env: Mapping[str, str]) -> tupl
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         out, err = await process.communicate()
     return process.returncode or 0, out.decode(), err.decode()
 
 
 class Program:
-    """`python -m bot run`, started and stopped with the context; its log is kept in `folder`/log."""
+    """`python -m bot run`, started and stopped with the context; its log is kept in `folder`/log.
 
-    def __init__(self, folder: Path, telegram: FakeTelegram, providers: Providers, **settings: str) -> None:
+    It is forked from a process that has loaded the program, unless it shall load it anew.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        telegram: FakeTelegram,
+        providers: Providers,
+        *,
+        loads_anew: bool = False,
+        **settings: str,
+    ) -> None:
         self._folder = folder
+        self._loads_anew = loads_anew
         self._env = environment(
             folder,
             providers,
@@ -57,18 +69,21 @@ class Program:
             }
             | settings,
         )
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: ForkedProgram | asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
         with (self._folder / "log").open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "run"),
-                cwd=self._folder,
-                env=self._env,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+            if self._loads_anew:
+                self._process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-m", "bot", "run"),
+                    cwd=self._folder,
+                    env=self._env,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                )
+            else:
+                self._process = await ForkedProgram.start(["run"], self._folder, self._env, log)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -26,7 +26,7 @@ async def test_a_person_types_commands_presses_buttons_and_ends_with_ctrl_c(tmp_
 
     async def turn(line: bytes) -> str:
         """Wait for the prompt, type a line, and give what came before it."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             result = await out.readuntil(b"you> ")
         os.write(mine, line)
         return result.decode()
@@ -70,7 +70,7 @@ async def test_ctrl_c_ends_it_at_once_while_the_summer_plays(tmp_path: Path) -> 
     )
     os.close(theirs)
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             result = await asyncio.to_thread(_read_until, mine, "May 2022")
             process.send_signal(signal.SIGINT)
             result += await asyncio.to_thread(_read_until, mine, None)

@@ -14,6 +14,8 @@ import hypothesis.internal.conjecture.providers
 import pytest
 from sqlite_utils import Database as SqliteDatabase
 
+from bot.signals.history import History
+from bot.signals.stress_index import StressIndex, stress_indexes
 from storage.database import Database
 from storage.migrations import migrations
 from storage.sqlite.file_engine import SqliteConnection, connect
@@ -43,9 +45,17 @@ os.environ["SSL_CERT_FILE"] = str(Path(__file__).parent / "fakes" / "no_authorit
 
 @pytest.fixture(scope="session", autouse=True)
 def _made_once() -> Iterator[None]:
-    """Make once a process what hundreds of tests need new and equal: TLS settings and an empty schema."""
+    """Make once a process what many tests need new and equal: TLS settings, a schema, stress indexes."""
     apply, template = migrations.apply, connect(":memory:")
     apply(template)
+    indexes: dict[tuple[tuple[int, bytes], ...], list[StressIndex]] = {}
+
+    def indexes_of(history: History) -> list[StressIndex]:
+        columns = (history.column("btc.hashrate"), history.column("btc.difficulty"))
+        days = tuple((column.first, column.values.tobytes()) for column in columns)
+        if days not in indexes:
+            indexes[days] = stress_indexes(history)
+        return list(indexes[days])
 
     def apply_or_copy(db: SqliteDatabase, *, stop_before: str | None = None) -> None:
         if stop_before is None and not db.table_names():
@@ -55,6 +65,7 @@ def _made_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch, closing(template):
         patch.setattr(migrations, "apply", apply_or_copy)
+        patch.setattr("bot.snapshot.stress_indexes", indexes_of)
         patch.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
         yield
 

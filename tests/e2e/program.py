@@ -43,20 +43,19 @@ async def command(folder: Path, *arguments: str, env: Mapping[str, str]) -> tupl
 class Program:
     """`python -m bot run`, started and stopped with the context; its log is kept in `folder`/log.
 
-    It is forked from a process that has loaded the program, unless it shall load it anew.
+    It is forked from a process that has loaded the program.
     """
+
+    _loads_anew = False
 
     def __init__(
         self,
         folder: Path,
         telegram: FakeTelegram,
         providers: Providers,
-        *,
-        loads_anew: bool = False,
         **settings: str,
     ) -> None:
         self._folder = folder
-        self._loads_anew = loads_anew
         self._env = environment(
             folder,
             providers,
@@ -124,3 +123,9 @@ class Program:
     def log(self) -> str:
         """Everything logged so far, over every start in this folder."""
         return (self._folder / "log").read_text()
+
+
+class ProgramLoadedAnew(Program):
+    """The same, which loads its modules itself, as people's programs do."""
+
+    _loads_anew = True

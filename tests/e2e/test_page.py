@@ -8,7 +8,8 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.e2e.program import ROOT, Program
+from tests.e2e.forked import ROOT
+from tests.e2e.program import Program
 from tests.fakes.ports import free_port
 from tests.fakes.providers import Providers
 from tests.fakes.telegram import FakeTelegram

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.e2e.program import ROOT, Program
+from tests.e2e.forked import ROOT
+from tests.e2e.program import ProgramLoadedAnew
 from tests.e2e.test_run import polled
 from tests.fakes.providers import Providers
 from tests.fakes.telegram import FakeTelegram
@@ -21,7 +22,7 @@ async def test_a_program_on_sqlite_loads_nothing_of_the_other_engine(
     loaded, hook = tmp_path / "modules", tmp_path / "hook"
     hook.mkdir()
     (hook / "sitecustomize.py").write_text(_AT_THE_END.format(path=str(loaded)))
-    async with Program(tmp_path, telegram, providers, loads_anew=True, PYTHONPATH=f"{hook}:{ROOT}"):
+    async with ProgramLoadedAnew(tmp_path, telegram, providers, PYTHONPATH=f"{hook}:{ROOT}"):
         telegram.say(101, "/subscribe price_drawdown")
         await telegram.until_sent(1)
         await polled(telegram)

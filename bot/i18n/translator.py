@@ -5,13 +5,16 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from bot.i18n.durations import in_largest_unit
 from bot.i18n.message import ENGLISH, change
 from bot.i18n.translations import Translations
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 LANGUAGES: Final = {"en": "English", "de": "Deutsch", "es": "Español", "ru": "Русский", "zh": "中文"}
 """The languages spoken, each by its own name; the first is the one the texts are written in."""
@@ -40,6 +43,14 @@ _TYPESETTING: Final = {
     ),
 }
 """What a language changes where words and values meet: spaces and marks, by pattern."""
+
+
+@lru_cache(maxsize=4_096)  # the same figures are said to many, and Babel takes long over each
+def _separated(figure: str, digit: str, digits: int, locale: "Locale") -> str:
+    """A decimal figure with a language's separators, and so many of the pattern's digits after the point."""
+    from babel.numbers import format_decimal  # noqa: PLC0415 - Babel's data is read when somebody is first spoken to
+
+    return format_decimal(Decimal(figure), "#,##0." + digit * digits if digits else "#,##0", locale)
 
 
 class LocaleTranslator:
@@ -77,11 +88,8 @@ class LocaleTranslator:
 
     def number(self, value: float, digits: int = 0, *, fixed: bool = False) -> str:
         """With the language's own separators, at most, or when `fixed` exactly, `digits` after the point."""
-        from babel.numbers import format_decimal  # noqa: PLC0415 - Babel's data is read when somebody is first spoken to
-
-        pattern = "#,##0." + ("0" if fixed else "#") * digits if digits else "#,##0"
-        rounded = Decimal(f"{value:.{digits}f}")  # as in English, whatever the language
-        return format_decimal(rounded, pattern, self._locale)
+        rounded = f"{value:.{digits}f}"  # as in English, whatever the language
+        return _separated(rounded, "0" if fixed else "#", digits, self._locale)
 
     @property
     def decimal_comma(self) -> bool:

@@ -5,6 +5,7 @@ difficulty D takes D·2³² hashes on average.
 """
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -39,7 +40,7 @@ def subsidy_at_height(height: int) -> float:
 
 def subsidy_on(day: date) -> float:
     """New coins of a block on a UTC day, BTC. The day of a halving counts as after it."""
-    halvings = sum(1 for halving in HALVINGS if halving <= day)
+    halvings = bisect_right(HALVINGS, day)
     if halvings == len(HALVINGS):
         halvings += (day - HALVINGS[-1]) // _HALVING_SPAN
     return subsidy_at_height(halvings * HALVING_BLOCKS)

@@ -6,6 +6,7 @@ A comment `# Translators: …` right above a text, or above the statement it sta
 
 import ast
 import re
+from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -66,20 +67,14 @@ def _hints(source: str) -> dict[int, str]:
 
 def _marked(tree: ast.AST) -> Iterator[tuple[Text, set[int]]]:
     """Every text, with the lines at which its call and its statement begin."""
-    statements = dict(_lines_of_statements(tree, 0))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            yield from ((text, {node.lineno, statements[node]}) for text in _said(node))
-
-
-def _lines_of_statements(node: ast.AST, line: int) -> Iterator[tuple[ast.AST, int]]:
-    """Every call inside a node, with the line at which its statement begins."""
-    if isinstance(node, ast.stmt):
-        line = node.lineno
-    elif isinstance(node, ast.Call):
-        yield node, line
-    for child in ast.iter_child_nodes(node):
-        yield from _lines_of_statements(child, line)
+    waiting: deque[tuple[ast.AST, int]] = deque([(tree, 0)])
+    while waiting:
+        node, line = waiting.popleft()
+        if isinstance(node, ast.stmt):
+            line = node.lineno
+        elif isinstance(node, ast.Call):
+            yield from ((text, {node.lineno, line}) for text in _said(node))
+        waiting.extend((child, line) for child in ast.iter_child_nodes(node))
 
 
 def _said(node: ast.Call) -> Iterator[Text]:

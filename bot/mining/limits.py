@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from bot.i18n.message import N_, Translator
+from bot.i18n.message import N_, LazyText, Translator
 from bot.mining.errors import QUESTION_EXAMPLE, InvalidQuestion
 
 
@@ -17,6 +17,8 @@ class Bound:
     low: float
     high: float
     example: str
+    is_share: bool = False
+    """Whether it is a fraction, which people read and write in per cent."""
 
 
 BOUNDS: Final = {
@@ -30,13 +32,38 @@ BOUNDS: Final = {
     "network_btc_per_day": Bound(N_("network income"), N_("BTC/day"), 0.0, 1e5, "450"),
     "block_subsidy_btc": Bound(N_("block subsidy"), "BTC", 0.0, 50.0, "3.125"),
     "fees_btc_per_block": Bound(N_("block fees"), N_("BTC per block"), 0.0, 500.0, "0.05"),
-    "pool_fee": Bound(N_("pool fee"), N_("(a fraction)"), 0.0, 1.0, N_("0.02 (that is 2 %)")),
-    "uptime": Bound(N_("uptime"), N_("(a fraction)"), 0.0, 1.0, N_("0.95 (that is 95 %)")),
+    "pool_fee": Bound(N_("pool fee"), "", 0.0, 1.0, "0.02", is_share=True),
+    "uptime": Bound(N_("uptime"), "", 0.0, 1.0, "0.95", is_share=True),
+    "downtime": Bound(N_("downtime"), "", 0.0, 1.0, "0.05", is_share=True),
     "overhead": Bound(N_("overhead (PUE)"), N_("(facility ÷ machine power)"), 1.0, 10.0, "1.05"),
     "fixed_cost_usd_per_day": Bound(N_("fixed cost"), N_("USD/day"), 0.0, 1e8, "1.50"),
     "count": Bound(N_("number of machines"), "", 1.0, 1e6, "10"),
     "machine_price_usd": Bound(N_("machine price"), "USD", 0.0, 1e9, "2400"),
 }
+
+
+class OutOfBounds(InvalidQuestion):
+    """A figure that can't be."""
+
+    def __init__(self, bound: Bound, value: LazyText, name: str | None, example: str) -> None:
+        """`value` says the figure, `name` what the asker calls it in place of the bound's own label."""
+        self._bound, self._name, self._line = bound, name, example
+        super().__init__(
+            # Translators: {figure} is such as “power price”, or as typed, “fee”; {high} has its unit.
+            lambda t: t(
+                "{figure} can't be {value}: it must be between {low} and {high}, such as {example}.",
+                figure=name or t(bound.label),
+                value=value(t),
+                low=_said(bound.low, bound, t),
+                high=f"{_said(bound.high, bound, t)} {t(bound.unit) if bound.unit else ''}".rstrip(),
+                example=_example(bound, t),
+            ),
+            example,
+        )
+
+    def as_typed(self, text: str) -> "OutOfBounds":
+        """The same with the figure as somebody typed it: “120 %”, not 1.2."""
+        return OutOfBounds(self._bound, lambda _: text[:30], self._name, self._line)
 
 
 def check(quantity: str, value: float, name: str | None = None, example: str = QUESTION_EXAMPLE) -> float:
@@ -45,34 +72,29 @@ def check(quantity: str, value: float, name: str | None = None, example: str = Q
     `name` is what the asker calls the figure (a flag, a key), in place of the bound's own label.
     """
     bound = BOUNDS[quantity]
-
-    def called(t: Translator) -> str:
-        return name or t(bound.label)
-
     if not math.isfinite(value):
         raise InvalidQuestion(
             # Translators: {figure} is such as “power price” or what was typed for it, such as “fee”.
             lambda t: t(
                 "{figure} must be a finite number, such as {example}.",
-                figure=called(t),
-                example=t(bound.example),
+                figure=name or t(bound.label),
+                example=_example(bound, t),
             ),
             example,
         )
     if not bound.low <= value <= bound.high:
-        raise InvalidQuestion(
-            # Translators: {figure} is such as “power price”, or as typed, “fee”; {high} has its unit.
-            lambda t: t(
-                "{figure} can't be {value}: it must be between {low} and {high}, such as {example}.",
-                figure=called(t),
-                value=_number(value, t),
-                low=_number(bound.low, t),
-                high=f"{_number(bound.high, t)} {t(bound.unit)}".rstrip(),
-                example=t(bound.example),
-            ),
-            example,
-        )
+        raise OutOfBounds(bound, lambda t: _said(value, bound, t), name, example)
     return value
+
+
+def _example(bound: Bound, t: Translator) -> str:
+    return _said(float(bound.example), bound, t) if bound.is_share else t(bound.example)
+
+
+def _said(value: float, bound: Bound, t: Translator) -> str:
+    if bound.is_share:
+        return f"{_number(value * 100.0, t)}{t.percent}"
+    return _number(value, t)
 
 
 def _number(value: float, t: Translator) -> str:

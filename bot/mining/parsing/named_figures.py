@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.i18n.message import N_
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
+from bot.mining.limits import OutOfBounds, check
 from bot.mining.parsing.clarifications import doubtful, open_word, unplaced
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.keyword_table import fits
@@ -21,8 +22,15 @@ _OF_INCOME: Final = re.compile(
 )
 
 
-def assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = False) -> None:  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
-    """Take a quantity for what its keyword says."""
+def assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = False) -> None:
+    """Take a quantity for what its keyword says. Raises InvalidQuestion for what it can't be."""
+    try:
+        _assign(draft, concept, item, keyed=keyed)
+    except OutOfBounds as failure:
+        raise failure.as_typed(item.text) from None
+
+
+def _assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool) -> None:  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
     quantity = item.quantity
     assert quantity is not None  # noqa: S101 - callers pass quantities only; this tells the type checker
     match concept:
@@ -43,6 +51,7 @@ def assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fals
         case "consumption":
             draft.set_power(item, quantity.large)
         case "downtime":
+            check("downtime", quantity.small / 100.0)
             draft.set_number("uptime", 1.0 - quantity.small / 100.0)
         case "hashprice":
             draft.set_hashprice(item, quantity)

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.i18n.message import N_
 from bot.mining.errors import Choice, InvalidQuestion
+from bot.mining.limits import OutOfBounds
 from bot.mining.parsing.bills import of_bill
 from bot.mining.parsing.clarifications import about_past, doubtful, label, open_word, unplaced
 from bot.mining.parsing.goal_parser import is_of_bitcoin, period_named
@@ -50,43 +51,50 @@ _CHEAPEST_TH, _DEAREST_TH = 1.0, 150.0
 """What a TH/s of a machine costs, new or used."""
 
 
-def read_units(draft: QuestionDraft) -> None:  # noqa: PLR0912 - a table of cases, one branch each
+def read_units(draft: QuestionDraft) -> None:
     """Quantities whose unit says what they are."""
     for index, item in enumerate(draft.items):
-        quantity = item.quantity
-        if quantity is None or item.used:
+        if item.quantity is None or item.used:
             continue
-        if quantity.unit is MeasureUnit.J_PER_TH:
-            draft.set_number("efficiency_j_per_th", quantity.small)
-        elif quantity.unit is MeasureUnit.WATTS:
-            draft.set_power(item, quantity.large)
-        elif quantity.unit in (MeasureUnit.THS, MeasureUnit.T):
-            draft.set_hashrate(quantity.large)
-        elif set(quantity.per) & {"kwh", "mwh"} or (quantity.cents and not _are_sats(draft, quantity)):
-            name = "surcharge" if _is_added(draft, index) else "power_price"
-            draft.set_money(name, draft.per_kwh(item, quantity))
-            read_period(draft, item, quantity)
-        elif quantity.unit is MeasureUnit.MONEY and "kw" in quantity.per and set(quantity.per) & set(DAYS):
-            name = "surcharge" if "power_price" in draft.money else "power_price"
-            draft.set_money(name, per_kw(draft, quantity))
-        elif _is_tariff_with_period(draft, quantity):
-            draft.set_money("power_price", draft.per_kwh(item, quantity._replace(per=())))
-            read_period(draft, item, quantity)
-        elif quantity.unit is MeasureUnit.MONEY and "ph" in quantity.per:
-            draft.set_hashprice(item, quantity)
-        elif quantity.unit is MeasureUnit.MONEY and (spans := _spans_of(draft, index, quantity)):
-            _read_cost(draft, item, quantity._replace(per=spans))
-        elif quantity.unit is MeasureUnit.MONEY and "btc" in quantity.per:
-            draft.set_money("btc_price", draft.amount(quantity))
-        elif item.is_share and not quantity.signed and _is_running(draft, index):
-            draft.set_number("uptime", quantity.small / 100.0)
-        elif quantity.unit is MeasureUnit.NUMBER and _is_named_cost(draft, quantity):
-            _read_cost(draft, item, quantity)
-        elif quantity.unit is MeasureUnit.MONEY or quantity.unit is MeasureUnit.NUMBER:
-            _read_plain_number(draft, index, item, quantity)
-        else:
-            continue
-        item.used = True
+        try:
+            item.used = _read_unit(draft, index, item, item.quantity)
+        except OutOfBounds as failure:
+            raise failure.as_typed(item.text) from None
+
+
+def _read_unit(draft: QuestionDraft, index: int, item: Item, quantity: Measure) -> bool:  # noqa: PLR0912 - a table of cases, one branch each
+    """Take one of them; False for one whose unit says nothing."""
+    if quantity.unit is MeasureUnit.J_PER_TH:
+        draft.set_number("efficiency_j_per_th", quantity.small)
+    elif quantity.unit is MeasureUnit.WATTS:
+        draft.set_power(item, quantity.large)
+    elif quantity.unit in (MeasureUnit.THS, MeasureUnit.T):
+        draft.set_hashrate(quantity.large)
+    elif set(quantity.per) & {"kwh", "mwh"} or (quantity.cents and not _are_sats(draft, quantity)):
+        name = "surcharge" if _is_added(draft, index) else "power_price"
+        draft.set_money(name, draft.per_kwh(item, quantity))
+        read_period(draft, item, quantity)
+    elif quantity.unit is MeasureUnit.MONEY and "kw" in quantity.per and set(quantity.per) & set(DAYS):
+        name = "surcharge" if "power_price" in draft.money else "power_price"
+        draft.set_money(name, per_kw(draft, quantity))
+    elif _is_tariff_with_period(draft, quantity):
+        draft.set_money("power_price", draft.per_kwh(item, quantity._replace(per=())))
+        read_period(draft, item, quantity)
+    elif quantity.unit is MeasureUnit.MONEY and "ph" in quantity.per:
+        draft.set_hashprice(item, quantity)
+    elif quantity.unit is MeasureUnit.MONEY and (spans := _spans_of(draft, index, quantity)):
+        _read_cost(draft, item, quantity._replace(per=spans))
+    elif quantity.unit is MeasureUnit.MONEY and "btc" in quantity.per:
+        draft.set_money("btc_price", draft.amount(quantity))
+    elif item.is_share and not quantity.signed and _is_running(draft, index):
+        draft.set_number("uptime", quantity.small / 100.0)
+    elif quantity.unit is MeasureUnit.NUMBER and _is_named_cost(draft, quantity):
+        _read_cost(draft, item, quantity)
+    elif quantity.unit is MeasureUnit.MONEY or quantity.unit is MeasureUnit.NUMBER:
+        _read_plain_number(draft, index, item, quantity)
+    else:
+        return False
+    return True
 
 
 def _is_running(draft: QuestionDraft, index: int) -> bool:
@@ -158,11 +166,16 @@ def _read_price_of_one(draft: QuestionDraft, item: Item, quantity: Measure) -> N
 
 
 def _is_added(draft: QuestionDraft, index: int) -> bool:
-    """True for the second of two tariffs that are paid together: “3.2c plus 1.1c”."""
-    if "power_price" not in draft.money:
+    """True for the second of two tariffs that are paid together: “3.2c plus 1.1c”, or behind a question
+    with a tariff “add 2 cents”.
+    """
+    if "power_price" not in draft.money and (draft.names_machine or not draft.keeps_tariff):
         return False
-    before = draft.items[index - 1] if index else None
-    if before is not None and before.text in _PLUS:
+    place = index - 1
+    while place > 0 and draft.items[place].concept == "filler" and draft.items[place].text not in _PLUS:
+        place -= 1
+    before = draft.items[place] if index else None
+    if before is not None and (before.text in _PLUS or before.concept == "add"):
         before.used = True
         return True
     behind = draft.items[index + 1] if index + 1 < len(draft.items) else None

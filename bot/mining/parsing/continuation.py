@@ -40,9 +40,8 @@ _TARIFF: Final = ("power_price", "peaks", "surcharge", "power_tax", "zone", "cen
 
 def with_series(text: str, before: AskedQuestion, catalogue: Catalogue) -> str:
     """“And with an XP?” behind a question about an S19: the text with the model's whole name."""
-    base = before.questions[0] if isinstance(before, MachineComparison) else before
-    question = base.question if isinstance(base, WhatIf) else base
-    series = _SERIES.match(short_name(question.rig.name or ""))
+    question = _first_of(before)
+    series = None if question is None else _SERIES.match(short_name(question.rig.name or ""))
     if series is None:
         return text
     words = text.split()
@@ -129,11 +128,22 @@ def _beside(draft: QuestionDraft, before: Question | MachineComparison) -> Machi
     return MachineComparison((*questions, also))
 
 
+def gives_tariff(before: AskedQuestion | None) -> bool:
+    """Whether a question says what a kWh costs."""
+    base = _first_of(before)
+    return base is not None and (base.power_price is not None or base.zone is not None)
+
+
+def _first_of(before: AskedQuestion | None) -> Question | None:
+    """The question, of several the first, without what it supposes."""
+    base = before.questions[0] if isinstance(before, MachineComparison) else before
+    return base.question if isinstance(base, WhatIf) else base
+
+
 def with_last_tariff(asked: Answerable, before: AskedQuestion | None) -> Answerable:
     """A question that says nothing of what power costs, at the tariff of the one answered last."""
-    base = before.questions[0] if isinstance(before, MachineComparison) else before
-    base = base.question if isinstance(base, WhatIf) else base
-    if base is None or (base.power_price is None and base.zone is None):
+    base = _first_of(before)
+    if base is None or not gives_tariff(before):
         return asked
     if isinstance(asked, Question):
         return _at_tariff(asked, base)
@@ -266,7 +276,6 @@ _FIELDS_OF: Final[dict[str, tuple[str, ...]]] = {
 def _changed(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf) -> Question | WhatIf:
     """The question before with what the text changes of it."""
     base = before.question if isinstance(before, WhatIf) else before
-    draft.keeps_tariff = base.power_price is not None or base.zone is not None
     asked_now = question_of(draft) if draft.names_machine else question_of(draft, (REFERENCE, None))
     usual = Question(Rig(1.0, 30.0))
     changed = {
@@ -287,8 +296,9 @@ def _changed(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf
         changed.pop("scaled", None)
         changed.pop("disputed", None)
     changed |= _implied(draft, changed, base)
-    if (price := asked_now.power_price) is not None and base.power_price is not None:
-        changed["power_price"] = _in_the_same_currency(draft, price, base.power_price)
+    for name in ("power_price", "surcharge"):
+        if (price := getattr(asked_now, name)) is not None and base.power_price is not None:
+            changed[name] = _in_the_same_currency(draft, price, base.power_price)
     if "power_price" in changed:
         changed.setdefault("peaks", ())
         changed.setdefault("zone", None)

@@ -43,7 +43,12 @@ from bot.mining.parsing.rigs import rig_of
 from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.running_costs import check_shared, read_instalments
 from bot.mining.parsing.running_hours import read_daily_hours
-from bot.mining.parsing.scenario_moves import mark_additions, mark_joined_suppositions, mark_recoveries
+from bot.mining.parsing.scenario_moves import (
+    mark_additions,
+    mark_downtime,
+    mark_joined_suppositions,
+    mark_recoveries,
+)
 from bot.mining.parsing.site_power import count_fed, refuse_site_alone
 from bot.mining.parsing.tariff_hours import other_price, read_hours
 from bot.mining.parsing.units import Currency, Money
@@ -104,6 +109,7 @@ def draft_of(text: str, catalogue: Catalogue, asker: Asker, *, strict: bool) -> 
     mark_recoveries(draft.items)
     mark_additions(draft.items)
     mark_joined_suppositions(draft.items)
+    mark_downtime(draft.items)
     return draft
 
 

@@ -1,6 +1,7 @@
 """What is said to move in a supposition, which way, and how far: “falls to a tenth”, “plus 15 %”."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from bot.mining.parsing.items import Item, ItemKind
@@ -29,11 +30,34 @@ def mark_recoveries(items: Sequence[Item]) -> None:
 
 
 def mark_additions(items: Sequence[Item]) -> None:
-    """“s21 más luz 7 centavos”: a word for more between a machine and a cost only joins the two."""
+    """“s21 más luz 7 centavos”, “add 5 % downtime”: words for more only join a figure to the rest.
+
+    “add 2 cents” raises what is paid, and “add an S21” takes another machine: both stay as they are.
+    """
     for before, item, behind in zip(items, items[1:], items[2:], strict=False):
         joins = before.kind is ItemKind.MACHINE and behind.concept in _ADDED
         if joins and item.concept in FALLS | RISES and item.text in PLUS:
             item.concept = "and"
+    for index, item in enumerate(items):
+        added = [each for each in items[index + 1 :] if each.concept != "filler"]
+        if item.concept != "add" or not added or any(each.mention for each in added):
+            continue
+        if added[0].concept == "halving":
+            item.concept, added[0].concept = "and", "after_halving"
+        elif any(each.is_share or each.concept in _ADDED for each in [*items[:index], *added]):
+            item.concept = "and"
+
+
+def mark_downtime(items: Sequence[Item]) -> None:
+    """“5 % apagado”, “停机5%”: the share of the time in which a machine is off."""
+    for before, behind in pairwise(items):
+        for share, word in ((before, behind), (behind, before)):
+            if share.is_share and word.text in _OFF:
+                word.concept = "downtime"
+
+
+_OFF: Final = word_set("scenario_moves", "off")
+"""What a machine is where it does not run, said of a share of the time."""
 
 
 def mark_joined_suppositions(items: Sequence[Item]) -> None:

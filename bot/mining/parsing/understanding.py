@@ -22,6 +22,7 @@ from bot.mining.parsing.comparisons import against_nameplate, compared, most_eff
 from bot.mining.parsing.continuation import (
     check_purpose,
     following,
+    gives_tariff,
     is_compared,
     only_names_machine,
     opens,
@@ -206,6 +207,7 @@ def _understood(
     span = read_past(draft)
     read_machines(draft, goes_on=before is not None)
     read_own_figures(draft)
+    draft.keeps_tariff = gives_tariff(before)
     check_purpose(draft, before)
     read_hours(draft)
     scenario = read_scenario(draft, keys=False) if concepts & SUPPOSED or has_pairs(items) else Scenario()
@@ -226,8 +228,7 @@ def _understood(
         return _towards(draft, aim, scenario, before, strict=strict)
     is_whole = draft.names_machine and draft.names_power_price
     goes_on = (corrects and not is_whole) or not draft.names_machine or opens(items) or is_compared(draft)
-    goes_on = goes_on or only_names_machine(items)
-    goes_on = goes_on and len(draft.machines) < 2  # several are a comparison of their own
+    goes_on = (goes_on or only_names_machine(items)) and len(draft.machines) < 2  # which are compared
     if before is not None and not chooses and goes_on:
         asked = _ahead(draft, following(draft, scenario, before), scenario, before)
     else:

@@ -85,6 +85,12 @@ class ScannedText:
     typed: str
     uncut: Sequence[Token]
 
+    def as_typed(self, item: Item) -> str:
+        """An item in the letters it was typed in, where it stands so in the text: “0TH”."""
+        place = self.typed.casefold().find(item.text)
+        found = self.typed[place : place + len(item.text)]
+        return found if place >= 0 and found.casefold() == item.text else item.text
+
     def text_without(self, left_out: Sequence[Item]) -> str:
         """The text without some items."""
         return self._joined([item for item in self.items if not any(item is other for other in left_out)])

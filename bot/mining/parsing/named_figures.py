@@ -27,7 +27,7 @@ def assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fals
     try:
         _assign(draft, concept, item, keyed=keyed)
     except OutOfBounds as failure:
-        raise failure.as_typed(item.text) from None
+        raise failure.as_typed(draft.scanned.as_typed(item)) from None
 
 
 def _assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool) -> None:  # noqa: PLR0912, PLR0915 - a table of cases, one branch each

@@ -59,7 +59,7 @@ def read_units(draft: QuestionDraft) -> None:
         try:
             item.used = _read_unit(draft, index, item, item.quantity)
         except OutOfBounds as failure:
-            raise failure.as_typed(item.text) from None
+            raise failure.as_typed(draft.scanned.as_typed(item)) from None
 
 
 def _read_unit(draft: QuestionDraft, index: int, item: Item, quantity: Measure) -> bool:  # noqa: PLR0912 - a table of cases, one branch each

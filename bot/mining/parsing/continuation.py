@@ -306,7 +306,8 @@ def _changed(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf
     changed |= _taken_away(draft, base)
     if base.peaks and asks_for_hours(draft):
         changed["focus"] = Focus.HOURS
-    if not changed and not scenario.supposes and not draft.past_items and not draft.has_aim:
+    goes_ahead = not draft.numbers.keys().isdisjoint(("months", "growth"))
+    if not (changed or scenario.supposes or draft.past_items or draft.has_aim or goes_ahead):
         if names_only_limit(draft.items):
             raise which_limit()
         if costs := [item for item in draft.items if item.concept in COSTS and not item.used]:

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.projection_parser import period_of
 from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.roles import word_set
 
@@ -30,7 +31,8 @@ def read_horizon(draft: QuestionDraft) -> None:
         if following.text.split()[0] in _EVERY or following.text[0] == "每":
             continue  # “300 al mes”: how much each month, not how many months
         introduced = any(each.concept == "projection" for each in draft.items[:index])
-        if (not introduced and item.quantity.small < 2) or item.quantity.small > _LONGEST:
+        is_one_year = following.concept == "year" and bool(_years_asked(draft))
+        if (not introduced and not is_one_year and item.quantity.small < 2) or item.quantity.small > _LONGEST:
             continue
         times = 12.0 if following.concept == "year" else 1.0
         draft.set_number("months", round(item.quantity.small * times))
@@ -71,7 +73,11 @@ def _behind_hyphen(items: Sequence[Item], index: int) -> int:
 
 
 def _year_ahead(draft: QuestionDraft) -> Item | None:
-    """The word for a year in “in a year”, “через год”, “auf ein Jahr”, where something changes till then."""
+    """The word for a year in “in a year”, “через год”, “auf ein Jahr”, where something changes till then;
+    of what changes by the month any year is the whole time: “difficulty +3 % a month, one year”.
+    """
+    if len(years := _years_asked(draft)) == 1:
+        return years[0]
     shares = [item for item in draft.items if item.quantity and item.quantity.unit is MeasureUnit.PERCENT]
     if not shares or not draft.concepts() & {"up", "down", "growth"}:
         return None
@@ -83,3 +89,11 @@ def _year_ahead(draft: QuestionDraft) -> Item | None:
         if any(text.split()[-1] in _AHEAD for text in before if text) or behind in ("后", "以后", "之后"):
             return item
     return None
+
+
+def _years_asked(draft: QuestionDraft) -> list[Item]:
+    """The words for a year where something is said to change by less than a year."""
+    shares = [item for item in draft.items if item.quantity and item.quantity.unit is MeasureUnit.PERCENT]
+    if not any(period_of(draft, share) in ("week", "month", "retarget") for share in shares):
+        return []
+    return [item for item in draft.items if item.concept == "year" and not item.used]

@@ -344,14 +344,7 @@ def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: M
     elif quantity.unit is MeasureUnit.NUMBER and 0.5 <= quantity.small < 1.0:
         raise doubtful(draft.scanned, item, [f"{quantity.small * 10:g}c", f"{quantity.small * 100:g}c/kWh"])
     elif introduced and 1.0 <= quantity.small <= 100.0 and not _torn(quantity):
-        draft.cents_assumed = True
-        cents = quantity._replace(
-            small=quantity.small / 100,
-            large=quantity.large / 100,
-            unit=MeasureUnit.MONEY,
-            cents=True,
-        )
-        draft.set_money("power_price", draft.per_kwh(item, cents))
+        draft.set_money("power_price", draft.per_kwh(item, quantity))
     else:
         raise unplaced(draft.scanned, item)
 

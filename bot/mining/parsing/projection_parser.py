@@ -37,7 +37,7 @@ def projection_of(draft: QuestionDraft, question: Question, scenario: Scenario) 
     if "months" in draft.numbers:
         return _projected(draft, question, scenario)
     changes = "growth" in draft.numbers or scenario.supposes
-    if changes and any(_period(draft, item) or _grows(draft, item) for item in _shares(draft)):
+    if changes and any(period_of(draft, item) or _grows(draft, item) for item in _shares(draft)):
         if draft.focus is not Focus.PAYBACK:
             raise _how_long(draft)
         if question.machine_price is None:
@@ -49,6 +49,11 @@ def projection_of(draft: QuestionDraft, question: Question, scenario: Scenario) 
             )
         return _projected(draft, question, scenario)
     return None
+
+
+def changes_by_the_month(draft: QuestionDraft) -> bool:
+    """True for “difficulty +3 % a month”, which goes on, unlike “difficulty +3 %”."""
+    return any(period_of(draft, item) for item in _shares(draft))
 
 
 def check_end(draft: QuestionDraft) -> None:
@@ -120,7 +125,7 @@ _OF_A_PATH: Final = frozenset({"month", "year", "week", "per", "growth", "projec
 
 def _a_month(draft: QuestionDraft, item: Item, change: float, at_most: float = _MOST_A_MONTH) -> float:
     """A change as one a month. Raises InvalidQuestion for a large one whose span of time is not said."""
-    period = _period(draft, item)
+    period = period_of(draft, item)
     if period:
         return float((1.0 + change) ** (DAYS["month"] / DAYS[period]) - 1.0)
     if abs(change) <= at_most:
@@ -155,7 +160,7 @@ def _grows(draft: QuestionDraft, item: Item) -> bool:
     return any(each.concept == "growth" for each in draft.items[max(0, index - 3) : index + 3])
 
 
-def _period(draft: QuestionDraft, item: Item) -> str:
+def period_of(draft: QuestionDraft, item: Item) -> str:
     """The span of time a share is said to be for: “3 % a month”, “每月涨3%”; "" when none is."""
     within = () if item.quantity is None else item.quantity.per
     if said := next((unit for unit in within if unit in ("day", *PERIODS_ASKED)), ""):

@@ -58,8 +58,8 @@ _MANY: Final = 4.0
 """What feeds so many machines is no machine's own draw."""
 _EURO_CENTS: Final = re.compile(r"\d ?(?:cts?|cents?|c[ée]ntimos?|цент\w*)(?!\w)")
 """How euro cents are written; a “c” is mostly one of a dollar."""
-_FEW_JIAO: Final = 10.0
-"""Tenths of a yuan below this a kWh may cost, as well as cents of a dollar."""
+_FEW_OWN: Final = 10.0
+"""Tenths of a yuan and roubles below this a kWh may cost, as well as cents of a dollar."""
 _FEW_CENTS, _MANY_CENTS = 0.01, 0.6
 """A kWh hardly costs less than the one, or as much as the other, of a dollar."""
 _HARDLY_A_CENT: Final = 0.005
@@ -363,9 +363,9 @@ class QuestionDraft:
         value = quantity.small / per_kwh
         if quantity.unit is MeasureUnit.NUMBER and not quantity.per and 1.0 <= value <= 100.0:
             is_only = not any(self._is_power_price(each) for each in self.items)
-            in_chinese = self.scanned.language == "zh" and self.asker.currency is None and not self.strict
-            if in_chinese and is_only and value < _FEW_JIAO:
-                raise which_tariff(self.scanned, item, [f"{value:g}c", f"{value / 10.0:g} CNY"])  # “电费4”
+            in_own = self._paid_in_own_money(value) if is_only else ""
+            if in_own:
+                raise which_tariff(self.scanned, item, [f"{value:g}c", in_own])
             self.cents_assumed, value = True, value / 100.0
             beside = self._currency_beside(item)
             currency = beside if beside in _DEAR else self.cents_currency
@@ -391,6 +391,15 @@ class QuestionDraft:
             choices = [f"{value:g}c"] if value <= 100.0 else [f"{value:g}/MWh"]
             raise doubtful(self.scanned, item, choices)
         return Money(value, currency)
+
+    def _paid_in_own_money(self, value: float) -> str:
+        """A bare number in its language's money: “电费4” in jiao, “по 4” in roubles; "" where it is cents."""
+        is_asked = self.asker.currency is None and not self.strict and value < _FEW_OWN
+        if is_asked and self.scanned.language == "zh":
+            return f"{value / 10.0:g} CNY"
+        in_dollars = any(item.quantity and item.quantity.currency in _DEAR for item in self.items)
+        is_asked = is_asked and not in_dollars and (self.names_machine or not self.keeps_tariff)
+        return f"{value:g} RUB" if is_asked and self.scanned.language == "ru" else ""
 
     def _currency_beside(self, item: Item) -> Currency | None:
         """The one currency of the other prices of a kWh: “24 euro cents 18-22 h, the rest 11”.

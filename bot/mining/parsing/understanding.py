@@ -46,7 +46,7 @@ from bot.mining.parsing.leftovers import check_leftovers
 from bot.mining.parsing.machine_mentions import read_machines, read_own_figures
 from bot.mining.parsing.mining_time_parser import mining_time_request, read_mined_amount
 from bot.mining.parsing.past_parser import names_only_past, read_past
-from bot.mining.parsing.projection_parser import check_end, projection_of
+from bot.mining.parsing.projection_parser import changes_by_the_month, check_end, projection_of
 from bot.mining.parsing.question_draft import CHOOSING, QuestionDraft
 from bot.mining.parsing.question_parser import REFERENCE, draft_of, question_of, read_rest, two_machines
 from bot.mining.parsing.required_price_parser import price_request, read_price_aim
@@ -292,6 +292,8 @@ def _asked_anew(draft: QuestionDraft, scenario: Scenario, *, strict: bool, choos
     if not scenario.supposes and "what_if" in concepts and names_subject(draft) and moves(items):
         raise nothing_supposed()
     if not draft.names_machine and scenario.supposes:
+        if changes_by_the_month(draft):
+            raise _which_machine(draft.scanned.typed)
         check_leftovers(draft, MOVES)
         return WhatIf(question_of(draft, (REFERENCE, None)), scenario, reference=True)
     if len(draft.machines) > 1:
@@ -356,13 +358,22 @@ def _check_no_machine(draft: QuestionDraft, items: Sequence[Item]) -> None:
                 text=" ".join(item.text for item in unknown)[:40],
             )
         )
-    raise InvalidQuestion(
+    raise _which_machine(asked_text)
+
+
+def _which_machine(asked: str) -> InvalidQuestion:
+    """The question for a machine, whose choices are the usual ones with the words that ask."""
+    return InvalidQuestion(
         lambda t: t("Which machine? Name a model, or its hashrate and power."),
         "/breakeven s19 0.07",
         tuple(
-            Choice(verbatim(model), f"{model} {asked_text}".strip())
+            Choice(verbatim(model), f"{model} {asked}".strip())
             for model in ("S19", "S19j Pro", "S21", "S21 XP")
         )
-        if len(asked_text) < 40
+        if len(asked) < _LONGEST_ASKED
         else (),
     )
+
+
+_LONGEST_ASKED: Final = 50
+"""Characters that a button can carry beside a machine's name."""

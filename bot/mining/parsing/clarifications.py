@@ -63,6 +63,19 @@ def unplaced(scanned: ScannedText, item: Item) -> InvalidQuestion:
     )
 
 
+def own_rate(scanned: ScannedText, items: Sequence[Item]) -> InvalidQuestion:
+    """A rate of exchange that somebody gives, in place of which the published one is used."""
+    return InvalidQuestion(
+        # Translators: {text} is such as “exchange rate 1.08”.
+        lambda t: t(
+            "I convert at the rates of the European Central Bank and can't use “{text}”.",
+            text=" ".join(item.text for item in items)[:40],
+        ),
+        QUESTION_EXAMPLE,
+        (Choice(label(N_("Answer without it")), scanned.text_without(items)),),
+    )
+
+
 def price_or_count(scanned: ScannedText, item: Item, number: int) -> InvalidQuestion:
     """A number that may be what a kWh costs, or how many machines there are."""
     return InvalidQuestion(

@@ -14,6 +14,7 @@ from bot.mining.parsing.clarifications import (
     hours_of_peak,
     label,
     open_word,
+    own_rate,
 )
 from bot.mining.parsing.heat_savings import read_heat_saving
 from bot.mining.parsing.horizon import read_horizon
@@ -116,6 +117,7 @@ def draft_of(text: str, catalogue: Catalogue, asker: Asker, *, strict: bool) -> 
 def read_rest(draft: QuestionDraft) -> None:
     """Take everything but the machines."""
     refuse_worth(draft)
+    _refuse_own_rate(draft)
     read_block_odds(draft)
     read_hours(draft)
     read_weekdays(draft)
@@ -136,6 +138,14 @@ def read_rest(draft: QuestionDraft) -> None:
     if named and draft.focus is Focus.DIFFICULTY:
         for item in named:
             item.used = True
+
+
+def _refuse_own_rate(draft: QuestionDraft) -> None:
+    """Raise InvalidQuestion for “汇率7.2”, “exchange rate 1.08”."""
+    for index, item in enumerate(draft.items):
+        place = draft.neighbour(index, 1) if item.concept == "exchange_rate" else None
+        if place is not None and draft.items[place].quantity is not None:
+            raise own_rate(draft.scanned, draft.items[index : place + 1])
 
 
 def _read_free_power(draft: QuestionDraft) -> None:

@@ -56,6 +56,8 @@ _WORDS: Final = {
     **{f"month{number}": words for number, words in enumerate(MONTHS, 1)},
     "filler": r"next|on|at|the|of|am|um|dem|den|n[äa]e?chsten|el|las?|de|a|при|во?|следующ\w+|下",
 }
+_UNTIL_SOMETIME: Final = re.compile(rf"{_UNTIL}|weekend|wochenende|fin de semana|выходн|周末")
+"""What a text has, in lower case, that has words for “until”; most have none, which saves the work."""
 _DAYS: Final = frozenset(
     {"today", "tomorrow", "after_tomorrow", "next_week", "weekend", "iso", "dotted", "han"}
 )
@@ -92,6 +94,8 @@ def hour_of(text: str) -> time | None:
 
 def moment_in(text: str) -> tuple[int, int] | None:
     """The place of words that name a moment with “until” in a text; None when there are none."""
+    if _UNTIL_SOMETIME.search(text.lower()) is None:
+        return None
     for beginning in _beginning().finditer(text):
         ends = [end for name, _, end in _scan(text, beginning.start()) if name not in ("until", "filler")]
         if ends:
@@ -141,7 +145,7 @@ def parse_moment(text: str, now: datetime) -> datetime | None:
 
 def with_until_first(text: str) -> str:
     """A text in which Chinese moments stand behind “until” as everywhere else: “明早之前” is “到明早”."""
-    return _BEFORE.sub(r"到\1", text)
+    return text if text.isascii() else _BEFORE.sub(r"到\1", text)
 
 
 @cache

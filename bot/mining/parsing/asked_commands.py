@@ -78,7 +78,7 @@ def command_of(text: str, topic: ScannedText, catalogue: Catalogue, asker: Asker
 
 def _zone_of_place(text: str, catalogue: Catalogue, asker: Asker) -> CommandReading | None:
     """“I'm in Texas, set my time” as `/quiet America/Chicago`; without a word for the clock it is offered."""
-    if HAS_CLOCK.search(text) is None or any(character.isdigit() for character in text):
+    if any(character.isdigit() for character in text) or HAS_CLOCK.search(text) is None:
         return None
     found = zone_in(text)
     topic = None if found is None else topic_of(HERE.sub(" ", found[1]), catalogue, asker)

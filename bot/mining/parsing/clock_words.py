@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.mining.parsing.number_words import NUMBER_WORDS, with_digits
 
-_CLOCK: Final = re.compile(r"(?<!\d)(\d{1,2})(?::|点(?=\d))(\d{2})(?![\d:])(?:(?<=点\d\d)分)?")
+_CLOCK: Final = re.compile(r"(\d(?<!\d.)\d?)(?::|点(?=\d))(\d{2})(?![\d:])(?:(?<=点\d\d)分)?")
 _HAN_PAST: Final = re.compile(
     r"(?<![\d一二三四五六七八九十])(?P<hour>\d{1,2}|[一二两三四五六七八九十]{1,3})点(?P<part>半|[一1三3]刻)"
 )
@@ -20,19 +20,21 @@ _NAMED: Final = {
 }
 _HALF_DAY: Final = re.compile(r"(?<![今明昨上])[早晚](?=[一二三四五六七八九十\d]{1,3}点)")
 """Half a day in one character: “晚十一点” is “晚上十一点”."""
+_SPOKEN_HOURS: Final = (
+    "once",
+    *(word for word, value in NUMBER_WORDS.items() if 1 <= value <= 24 and word.isalpha()),
+)
+_HOUR_WORDS: Final = "|".join(_SPOKEN_HOURS)
+_ANY_HOUR: Final = frozenset(_SPOKEN_HOURS)
+_WORD: Final = re.compile(r"\w+")
 _SPOKEN: Final = re.compile(
     r"\b(?P<before>at|by|until|till?|from|to|um|bis|ab|gegen|von|a las|hasta las|desde las|las|в|до|к|с)"
-    r" (?P<hour>"
-    + "|".join(word for word, value in NUMBER_WORDS.items() if 1 <= value <= 24 and word.isalpha())
-    + r"|once)\b(?! (?:th|ph|cents?|céntimos?|центов|percent|prozent|euros?|dollars?))",
+    rf" (?P<hour>{_HOUR_WORDS})\b(?! (?:th|ph|cents?|céntimos?|центов|percent|prozent|euros?|dollars?))",
     re.IGNORECASE,
 )
 """An hour in words behind a word that may stand before one."""
 
 
-_HOUR_WORDS: Final = "|".join(
-    ("once", *(word for word, value in NUMBER_WORDS.items() if 1 <= value <= 24 and word.isalpha()))
-)
 _BETWEEN: Final = re.compile(
     rf"\b(?P<before>between|zwischen|entre(?: las)?|from|von|de|desde las|между|с) (?P<hour>{_HOUR_WORDS})"
     rf" (?P<to>and|und|y(?: las)?|to|bis|a(?: las)?|hasta las|и|до) (?P<last>{_HOUR_WORDS})\b",
@@ -70,15 +72,15 @@ _RUSSIAN_HALF: Final = tuple(
 """“полвосьмого”, “четверть восьмого”: of the hour that ends with the one named."""
 
 
-_PART_OF_AN_HOUR: Final = re.compile(
-    "quarter|half past|viertel|halb|cuarto|y media|четверт|пол", re.IGNORECASE
+_TOLD_IN_WORDS: Final = re.compile(
+    "quarter|half past|viertel|halb|cuarto|y media|четверт|пол"
+    "|midnight|mitternacht|medianoche|noon|midday|mittag|mediodía|午夜|零点|中午|正午"
 )
+"""What a text has, in lower case, that names a time by part of an hour, noon or midnight."""
 
 
 def _off_the_hour(text: str) -> str:
     """A text with “quarter to seven” as 6.45, “halb acht” and “полвосьмого” as 7.30."""
-    if _PART_OF_AN_HOUR.search(text) is None:
-        return text
     for pattern, minutes in _OFF_THE_HOUR:
         text = pattern.sub(partial(_shifted, minutes=minutes), text)
     for number, pattern in enumerate(_RUSSIAN_HALF, 1):
@@ -102,16 +104,22 @@ def _clock(hour: int, minutes: int) -> str:
 
 def with_clock_digits(text: str) -> str:
     """A text with its times of day as one figure each: 7:30 is 7.30 there."""
-    text = _off_the_hour(text)
-    text = _HALF_DAY.sub(r"\g<0>上", _HAN_DAY.sub(r"\1 ", text))
-    text = _HAN_PAST.sub(_han_in_digits, _CLOCK.sub(r"\1.\2", text))
-    for named, hour in _NAMED.items():
+    is_told_in_words = _TOLD_IN_WORDS.search(text.lower()) is not None
+    text = _off_the_hour(text) if is_told_in_words else text
+    if not text.isascii():
+        text = _HALF_DAY.sub(r"\g<0>上", _HAN_DAY.sub(r"\1 ", text))
+    text = _CLOCK.sub(r"\1.\2", text)
+    if not text.isascii():
+        text = _HAN_PAST.sub(_han_in_digits, text)
+    for named, hour in _NAMED.items() if is_told_in_words else ():
         text = named.sub(hour, text)
     return with_spoken_hours(text)
 
 
 def with_spoken_hours(text: str) -> str:
     """A text with the hours that are written as words in digits: “until nine”."""
+    if text.isascii() and _ANY_HOUR.isdisjoint(_WORD.findall(text.lower())):
+        return text
     text = _HAN_HOUR.sub(lambda match: _han_digits(match[0]), _ONE_O_CLOCK.sub("1", text))
     text = _BETWEEN.sub(_both_in_digits, text)
     return _SPOKEN.sub(_in_digits, text)

@@ -7,17 +7,19 @@ from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
 
-_CLOCK: Final = (
-    r"(\d{1,2})(?::(\d\d))?\s*(am|pm|a\.m\.|p\.m\.|hs|hrs|horas|hours|h|std|uhr|点|时|часов|часа|часами|ч)?"
+_MINUTES: Final = (
+    r"(?::(\d\d))?\s*(am|pm|a\.m\.|p\.m\.|hs|hrs|horas|hours|h|std|uhr|点|时|часов|часа|часами|ч)?"
     r"(?![a-zа-яäöü])"
 )
+_CLOCK: Final = rf"(\d{{1,2}}){_MINUTES}"
 _RANGE: Final = re.compile(
-    rf"(?<![0-9a-zа-яäöüßñ.,]){_CLOCK}\s*"
+    # The look back behind the first digit: a search that begins with a character passes over the rest.
+    rf"(\d(?<![0-9a-zа-яäöüßñ.,].)\d?){_MINUTES}\s*"
     r"(?:-|–|to|till|until|thru|through|bis|a(?: las?)?|hasta(?: las?)?|y(?: las?)?|до|по|到|至)"
     rf"\s*{_CLOCK}(?:(?![0-9a-zа-яäöüßñ%]|[.,]\d)|(?<=点)(?=\d+(?:\.\d+)?(?:美|欧|毛|块|元)))"
 )
 _BETWEEN: Final = re.compile(
-    rf"(?:(?<!\w)(?:between|zwischen|между)|(?<![\u4e00-\u9fff])介于)\s*{_CLOCK}"
+    rf"(?:b(?<!\w.)etween|z(?<!\w.)wischen|м(?<!\w.)ежду|介(?<![\u4e00-\u9fff].)于)\s*{_CLOCK}"
     rf"\s*(?:and|und|и|和)\s*{_CLOCK}"
     r"(?! ?(?:c|cents?|ct|¢|цент\w*|usd|eur|euros?|[$€£])(?!\w)|[0-9a-zа-яäöüßñ%]|[.,]\d)"
 )

@@ -222,10 +222,10 @@ def _on_the_clock(match: re.Match[str]) -> str:
 
 
 _JOINING_PLUS: Final = re.compile(
-    r"(?<= )plus (?=(?:an?|one|two|three|four|five|ein|eine|einen|zwei|drei|vier|\d+) ?x? ?[a-z]{1,2}\d)"
+    r"plus(?<= plus) (?=(?:an?|one|two|three|four|five|ein|eine|einen|zwei|drei|vier|\d+) ?x? ?[a-z]{1,2}\d)"
 )
 """“S21 plus an S19” names two machines, not an S21 Plus."""
-_JOINING_SIGN: Final = re.compile(r"(?<= )\+ (?=\d+ ?x? ?[a-z]{1,2}\d)")
+_JOINING_SIGN: Final = re.compile(r"\+(?<= \+) (?=\d+ ?x? ?[a-z]{1,2}\d)")
 """“40 S19j Pro + 20 S21”."""
 _WHOLE: Final = _alternatives({**_UNITS["en"], **_UNITS["es"], **_UNITS["ru"], **_TEENS["es"]})
 _HALF_BEHIND: Final = re.compile(
@@ -251,15 +251,22 @@ def with_digits(plain: str) -> str:
     plain = _JOINING_PLUS.sub("& ", plain)
     plain = _JOINING_SIGN.sub("& ", plain)
     plain = _DOZEN.sub(lambda match: f"{_DOZENS[match[0]]}", plain)
-    if _sign_of_numbers().search(plain) is not None:
+    has_numbers = _sign_of_numbers().search(plain) is not None
+    if has_numbers:
         for language in _LANGUAGES:
             plain = _compound(language).sub(_replacing(language), plain)
     plain = _HALF_BEHIND.sub(lambda match: f"{_spoken(match[1])}.5 {match[2]}", plain)
-    plain = _SPOKEN_MODEL.sub(lambda match: f"{match['letter'][-1]}{NUMBER_WORDS[match['number']]:g}", plain)
+    if has_numbers:
+        plain = _SPOKEN_MODEL.sub(_in_figures, plain)
     plain = _MODEL.sub(lambda match: f"{match['letter'][-1]}{match['number']}", plain)
     if plain.isascii():
         return plain
     return _with_han_digits(_ABOUT.sub(_in_order, plain.replace("полтора", "1.5")))
+
+
+def _in_figures(match: re.Match[str]) -> str:
+    """“s nineteen” as “s19”."""
+    return f"{match['letter'][-1]}{NUMBER_WORDS[match['number']]:g}"
 
 
 def _in_order(match: re.Match[str]) -> str:

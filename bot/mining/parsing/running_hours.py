@@ -74,11 +74,13 @@ def read_running_range(draft: QuestionDraft) -> None:
         for match in ranges_of(draft.scanned.plain)
         if (hours := hours_of(match)) is not None and is_of_hours(draft, match)
     ]
+    if len(ranges) != 1:
+        return
     concepts = draft.concepts()
     runs_only = "rest" in concepts and "shut_off" not in concepts and says_when_it_runs(draft)
     is_off_else = runs_only or _is_off_else(draft)
     stops = bool(concepts & {"shut_off", "except"}) and not is_off_else
-    if len(ranges) != 1 or not (stops or is_off_else or says_when_it_runs(draft)):
+    if not (stops or is_off_else or says_when_it_runs(draft)):
         return
     match, (start, end) = ranges[0]
     share = ((end - start) % 24.0 or 24.0) / 24.0

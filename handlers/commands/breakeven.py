@@ -14,7 +14,7 @@ from bot.mining.answer import Answer, answer, network_of
 from bot.mining.conversion import ConversionRequest, converted
 from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet_whatif import fleet_what_if
-from bot.mining.goal import GoalRequest, reached
+from bot.mining.goal import Goal, GoalRequest, reached
 from bot.mining.market import Market
 from bot.mining.mining_time import MiningTimeRequest, mining_time
 from bot.mining.parsing.asker import Asker
@@ -123,14 +123,19 @@ async def tell(
         if offered is not None:
             keyboard = InlineKeyboardMarkup([[offered], *keyboard.inline_keyboard])
         await reply(update, text, keyboard)
-        await _note_aim(context, update, answered.question, is_aim=goal is not None)
+        await _note_aim(context, update, answered.question, is_aim=goal is not None, goal=goal)
 
 
 async def _note_aim(
-    context: HandlerContext, update: Update, question: Question | WhatIf, *, is_aim: bool = True
+    context: HandlerContext,
+    update: Update,
+    question: Question | WhatIf,
+    *,
+    is_aim: bool = True,
+    goal: Goal | None = None,
 ) -> None:
     """Remember the question within one for more: what goes on from it may be of either, a number of both."""
-    done = CommandDone(CommandRequest("breakeven"), question) if is_aim else question
+    done = CommandDone(CommandRequest("breakeven"), question, goal=goal) if is_aim else question
     await context.follow_ups.note(address_of(update), done, context.clock())
 
 

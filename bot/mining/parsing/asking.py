@@ -13,6 +13,7 @@ from bot.mining.parsing.question_draft import PERIODS_ASKED
 from bot.mining.parsing.roles import word_set
 from bot.mining.parsing.scenario_parser import MOVES, SUBJECTS
 from bot.mining.parsing.units import Currency
+from bot.mining.question import MachineComparison
 
 SUPPOSED: Final = frozenset(
     {"what_if", "if", "up", "down", "gone", "come", "double", "halve", "halving", "after_halving", "move"}
@@ -22,6 +23,7 @@ _ASKING: Final = frozenset(
     {"profit", "breakeven", "breakeven_btc", "breakeven_power", "breakeven_difficulty", "payback", "shut_off"}
     | {"keep_on", "compare", "cost_to_mine", "sats", "machine_price", "solo"}
 )  # fmt: skip
+_TIMES: Final = frozenset({"double", "triple", "quadruple", "halve"})
 _MAKERS: Final = frozenset(
     {"antminer", "avalon", "avalonminer", "bitmain", "canaan", "microbt", "nerdaxe", "nerdqaxe",
     "sealminer", "whatsminer"}
@@ -53,12 +55,14 @@ def asks(items: Sequence[Item], *, machines: bool, before: AskedQuestion | None)
         return bool(quantities) or asking or words <= 4 or not unknown
     if concepts & _ASKING and (quantities or unknown <= 2):
         return True
-    supposes = "what_if" in concepts or (concepts & MOVES and quantities)
+    supposes = "what_if" in concepts or (concepts & MOVES and quantities) or bool(concepts & _TIMES)
     if supposes and (before is None or concepts & (SUBJECTS | {"halving", "after_halving"})):
         return unknown <= 3 and bool(concepts & (SUBJECTS | {"halving", "after_halving"}))
     if concepts & {"after_halving"}:
         return before is not None or bool(concepts & _ASKING)
     if len(items) == 1 and quantities and like_a_tariff(quantities[0]):
+        return True
+    if isinstance(before, MachineComparison) and "first" in concepts and unknown <= 1:
         return True
     goes_on = _costs_only(items) or _free_only(items) or asks_of_hours_before(items)
     if before is not None and (goes_on or names_only_limit(items)):
@@ -133,7 +137,7 @@ def _costs_only(items: Sequence[Item]) -> bool:
 def _free_only(items: Sequence[Item]) -> bool:
     """True for “and with free power?”: nothing is paid for a kWh."""
     said = {item.concept for item in items if item.kind is ItemKind.WORD}
-    beside = {"and", "filler", "what_if", "if", "to", "per", "by", "until"}
+    beside = {"and", "filler", "what_if", "if", "to", "per", "by", "until", "place"}
     is_known = not any(item.kind in (ItemKind.UNKNOWN, ItemKind.MEASURE) for item in items)
     return is_known and {"free", "power"} <= said and said <= {"free", "power"} | beside
 

@@ -77,14 +77,11 @@ STOPPING: Final = frozenset(
 """What says of several machines that one of them stops paying first."""
 
 
-def asks_for_first(draft: QuestionDraft) -> bool:
-    """True for “which one goes off first when bitcoin falls?”."""
+def asks_for_first(draft: QuestionDraft, *, goes_on: bool = False) -> bool:
+    """True for “which one goes off first when bitcoin falls?”, behind a comparison for “which first?”."""
     concepts = draft.concepts()
-    return (
-        "first" in concepts
-        and "payback" not in concepts
-        and bool(concepts & (STOPPING - {"first", "if", "when"}))
-    )
+    stops = goes_on or bool(concepts & (STOPPING - {"first", "if", "when"}))
+    return "first" in concepts and "payback" not in concepts and stops
 
 
 def against_nameplate(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:

@@ -86,7 +86,7 @@ def following(draft: QuestionDraft, scenario: Scenario, before: AskedQuestion) -
         return _beside(draft, before)
     if not isinstance(before, MachineComparison):
         return _changed(draft, scenario, before)
-    if asks_for_first(draft) and not draft.names_machine:
+    if asks_for_first(draft, goes_on=True) and not draft.names_machine:
         check_leftovers(draft, STOPPING | MOVES)
         return replace(before, by_limit=True)
     if draft.names_machine:
@@ -223,7 +223,8 @@ def _check_taken_cost(draft: QuestionDraft, base: Question) -> None:
 
 _TOGETHER: Final = re.compile(
     r"\b(?:also|too|as well|at the same time|on top|gleichzeitig|zugleich|auch|dazu|außerdem|también|además"
-    r"|a la vez|al mismo tiempo|тоже|также|ещё|еще|одновременно|вдобавок)\b|同时|也|还|另外"
+    r"|dann|then|entonces|тогда|a la vez|al mismo tiempo|тоже|также|ещё|еще|одновременно|вдобавок)\b"
+    r"|到时|那时|同时|也|还|另外"
 )
 """What says that a supposition is made together with the one before."""
 

@@ -162,12 +162,15 @@ class FocusReader:
 
     def _asks_what_a_bitcoin_costs(self, concepts: set[str]) -> bool:
         """True for “what does a mined bitcoin cost me on an S19?”, “во сколько обходится биткоин”."""
-        if "btc" not in concepts or "btc_price" in self.given:
+        if not concepts & _BITCOIN or "btc_price" in self.given:
             return False
         if concepts & {*_MOVES, *_SEEKING_A_LIMIT, "what_if", "payback"}:
             return False
         if "if" in concepts and not any(_MINED.search(item.text) for item in self.items):
             return False  # not “wenn ich ihn schürfe”
+        is_mined = any(_MINED.search(item.text) for item in self.items if item.kind is ItemKind.WORD)
+        if is_mined and any(_COSTS.search(item.text) for item in self._words("btc_price")):
+            return True  # “was kostet ein Bitcoin, wenn ich ihn schürfe”
         telling = [
             item
             for item in self.items

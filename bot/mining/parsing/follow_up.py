@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.mining.conversion import ConversionRequest
-from bot.mining.goal import GoalRequest
+from bot.mining.goal import Goal, GoalRequest
 from bot.mining.mining_time import MiningTimeRequest
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.past import PastRequest
@@ -21,12 +21,14 @@ class CommandDone:
     """The command answered last, and the question answered before it, if there was one.
 
     `former` is what the command's settings were before it, as JSON; "" where it set none. `offered` is what
-    was asked of the chat since: the commands of which a yes means the only one.
+    was asked of the chat since: the commands of which a yes means the only one. `goal` is what the machines
+    of the question are to reach, where their number was asked for.
     """
 
     command: CommandRequest
     question: AskedQuestion | None = None
     former: str = ""
+    goal: Goal | None = None
     offered: tuple[CommandRequest, ...] = ()
 
 

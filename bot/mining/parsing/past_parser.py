@@ -78,6 +78,11 @@ _SIGNS: Final = re.compile(
 """What a text has that speaks of a time gone by; most have none, which saves the work."""
 
 
+_BARE_YEAR: Final = re.compile(rf"(?<![\w.,$€£]){_YEAR}(?![\w%]|[.,]\d| ?(?:[$€£]|usd|eur|w\b|th))")
+_WOULD_HAVE: Final = re.compile(
+    r"\bwould\b.*\bhave\b|would've|\bhätten?\b|\bhabr[íi]a\b|\bhubiera\b|\bбы\b|当时|那时"
+)
+"""What asks of a time gone by how it would have been."""
 _BOUGHT: Final = frozenset({"machine_price", "payback", "chart"})
 """With one of these a time gone by is that of a purchase."""
 
@@ -88,9 +93,12 @@ def read_past(draft: QuestionDraft) -> PastSpan | None:
     if _SIGNS.search(plain) is None or draft.concepts() & _BOUGHT:
         return None
     found = list(_pattern().finditer(plain))
+    if not found and _WOULD_HAVE.search(plain):  # “what would an S19 have made 2021?”
+        found = list(_BARE_YEAR.finditer(plain))
     if len(found) != 1:
         return None
-    span = _span(found[0])
+    span = PastSpan("year", date(int(found[0][0]), 1, 1), is_told=True) if found[0].re is _BARE_YEAR else None
+    span = span or _span(found[0])
     if span is None:
         return None
     start, end = found[0].span()

@@ -392,7 +392,9 @@ def _is_arrived_at(draft: QuestionDraft, index: int, quantity: Measure) -> bool:
     before = draft.items[index - 1].text if index else ""
     if quantity.small > _MOST_CENTS or draft.names_power_price:
         return False
-    return before.endswith(_ARRIVALS) or (before in _PAYING and not draft.concepts() & _COSTS)
+    behind = draft.items[index + 1].text if index + 1 < len(draft.items) else ""
+    is_paid = before in _PAYING or behind in _PAYING  # “wenn ich nur 5,5 zahle”
+    return before.endswith(_ARRIVALS) or (is_paid and not draft.concepts() & _COSTS)
 
 
 _ARRIVALS: Final = (" to", " auf", "谈到", "降到", "涨到", " до")

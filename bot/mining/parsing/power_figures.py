@@ -38,12 +38,13 @@ def assign_power(draft: QuestionDraft, item: Item, quantity: Measure, *, keyed: 
 
 
 def read_subtracted(draft: QuestionDraft) -> None:
-    """“revenue minus 6c power”: what is taken from an income is no price below nothing."""
-    for before, item in pairwise(draft.items):
+    """“revenue minus 6c power”, “minus 20 € hosting”: what is taken off is no price below nothing."""
+    for index, (before, item) in enumerate(pairwise(draft.items)):
         quantity = item.quantity
         if quantity is None or quantity.small >= 0.0 or not quantity.text.split()[0].isalpha():
             continue
-        if before.concept == "profit":
+        behind = draft.items[index + 2] if index + 2 < len(draft.items) else item
+        if before.concept == "profit" or behind.concept in _TAKEN_OFF:
             item.quantity = quantity._replace(small=-quantity.small, large=-quantity.large, signed=False)
 
 
@@ -56,6 +57,9 @@ def read_unit_asked(draft: QuestionDraft) -> None:
         named = draft.items[index - 2] if index > 1 else item
         if named.currency is not None or named.concept in ("price", "money_out", "power"):
             item.used = leads.used = draft.is_per_mwh = True
+
+
+_TAKEN_OFF: Final = frozenset({"hosting", "hosted", "debt", "fixed", "running_cost", "surcharge"})
 
 
 def per_kw(draft: QuestionDraft, quantity: Measure) -> Money:

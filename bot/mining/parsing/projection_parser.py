@@ -38,7 +38,7 @@ def projection_of(draft: QuestionDraft, question: Question, scenario: Scenario) 
         return _projected(draft, question, scenario)
     changes = "growth" in draft.numbers or scenario.supposes
     if changes and any(period_of(draft, item) or _grows(draft, item) for item in _shares(draft)):
-        if draft.focus is not Focus.PAYBACK:
+        if Focus.PAYBACK not in (draft.focus, question.focus):
             raise _how_long(draft)
         if question.machine_price is None:
             raise InvalidQuestion(

@@ -122,36 +122,42 @@ def read_daily_hours(draft: QuestionDraft) -> None:
 
 
 def read_free_hours(draft: QuestionDraft) -> bool:
-    """“free solar 6 h a day, the rest at 14c”: hours in which power costs nothing, said to be around noon
-    where nothing names them, or alone those in which it runs. Gives whether that was read.
+    """“free solar 6 h a day, the rest at 14c”: hours in which power costs less, said to be around noon where
+    nothing names them, or alone those in which it runs. Gives whether that was read.
     """
     items = draft.items
     prices = [item for item in items if item.may_be_power_price and not item.used]
     free = next((item for item in items if item.concept == "free" and not item.used), None)
+    if free is None and len(prices) == 2 and any(item.concept == "rest" for item in items):
+        rest = next(index for index, item in enumerate(items) if item.concept == "rest")
+        free, prices = prices[0], prices[1:]  # “5 h of sun a day at 8c, otherwise 30c”
+        if items.index(prices[0]) < rest:
+            return False
     if len(prices) != 1 or free is None or draft.hours is not None:
         return False
     for index, item in enumerate(items[:-1]):
         quantity, hours = item.quantity, items[index + 1]
         if item.used or quantity is None or hours.concept != "hour" or not 0.0 < quantity.small < HOURS_A_DAY:
             continue
-        behind = draft.neighbour(index + 1, 1, over=_BEFORE_A_DAY)
+        behind = draft.neighbour(index + 1, 1, over=_BEFORE_A_DAY | {"place", "power", "free"})
         ahead = draft.neighbour(index, -1, over=_BEFORE_A_DAY)
         named = [items[place] for place in (behind, ahead) if place is not None]
         day = next((each for each in named if each.concept == "day" and not each.used), None)
         price = prices[0].quantity
         if day is None or price is None:
             continue
+        cheap = Money(0.0) if free.quantity is None else draft.per_kwh(free, free.quantity)
         for each in (item, hours, day, free, prices[0]):
             each.used = True
         for each in items:
             each.used = each.used or each.concept == "rest"
         only = [each for each in items if each.concept == "only"]
         if only and "?" not in draft.scanned.plain:
-            draft.set_money("power_price", Money(0.0))
+            draft.set_money("power_price", cheap)
             draft.set_number("uptime", quantity.small / HOURS_A_DAY)
         else:
             draft.set_money("power_price", draft.per_kwh(prices[0], price))
-            draft.set_money("peak_price", Money(0.0))
+            draft.set_money("peak_price", cheap)
             draft.hours = (NOON - quantity.small / 2.0, NOON + quantity.small / 2.0)
             draft.hours_assumed, draft.asks_hours = True, bool(only)
         return True

@@ -114,6 +114,7 @@ def _as_typed(
     that it can be answered.
     """
     is_first, is_question = before is None, isinstance(before, AskedQuestion)
+    goal: Goal | None = None
     if not strict and isinstance(before, Question) and asks_how_reckoned(normalize(text)):
         return CommandRequest(RECKONED)
     if not strict and isinstance(before, AskedQuestion) and (anew := in_another_currency(text, before)):
@@ -124,9 +125,9 @@ def _as_typed(
             return going_on
         if not strict and (offered := offered_anew(text, before, catalogue, asker)) is not None:
             return offered if offered.name == "watch" else None
-        if names_only_past(normalize(text)):
+        if before.command.name != "breakeven" and names_only_past(normalize(text)):
             return None  # of the figure shown last, not of the question before it
-        before = before.question
+        goal, before = before.goal, before.question
     if not strict and taken_or_added(text, before, catalogue, asker) is not None:
         return None
     correction = None if strict or is_first else correction_of(text)
@@ -136,14 +137,25 @@ def _as_typed(
         meant = _correcting(text, correction, before, catalogue, asker, is_question=is_question)
         corrected = meant and _understood(meant, catalogue, asker, before, strict=False, corrects=True)
         if corrected:
-            return corrected
+            return _reaching(goal, corrected, before)
     understood = _understood(text, catalogue, asker, before, strict=strict)
     if understood is None and is_question and not strict and asks_ahead(normalize(text)):
         return CommandRequest(AHEAD)
     if understood is None and correction is not None:  # “no, hashprice” behind the price
         shown = certain_command(correction.meant, catalogue, asker)
         return shown if shown is not None and shown.name in ONLY_SHOWN else None
-    return understood
+    return _reaching(goal, understood, before)
+
+
+def _reaching(
+    goal: Goal | None, understood: Understanding | None, before: AskedQuestion | None
+) -> Understanding | None:
+    """“And with an S19?” behind “how many for 500 USD a month?”: the number of these for the same goal."""
+    if goal is None or not isinstance(understood, Question) or not isinstance(before, Question):
+        return understood
+    same = (understood.count, understood.period) == (before.count, before.period)
+    is_other = understood.rig != before.rig or understood.power_price != before.power_price
+    return GoalRequest(replace(understood, count=1), goal) if same and is_other else understood
 
 
 def _correcting(
@@ -241,6 +253,8 @@ def _ahead(
 ) -> Answerable:
     """The same over several months, where something goes on changing: “and with difficulty +3 % a month?”."""
     question = asked.question if isinstance(asked, WhatIf) and not isinstance(before, WhatIf) else asked
+    if isinstance(question, Question) and isinstance(before, Question) and before.focus is Focus.PAYBACK:
+        question = replace(question, focus=before.focus)  # “every month” is how it grows then
     return (isinstance(question, Question) and projection_of(draft, question, scenario)) or asked
 
 

@@ -1,13 +1,18 @@
 """Texts that go on from the command done last, in five languages."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.data.catalogue import load_machines
 from bot.mining.errors import InvalidQuestion
+from bot.mining.goal import GoalRequest
 from bot.mining.parsing.asker import Asker
 from bot.mining.parsing.command_request import CommandRequest
 from bot.mining.parsing.follow_up import CommandDone
+from bot.mining.parsing.question_parser import parse_command
 from bot.mining.parsing.reader import likely, understand
+from bot.mining.past import PastRequest
 from bot.mining.question import Question
 
 CATALOGUE = load_machines()
@@ -346,3 +351,21 @@ def test_machines_sold_behind_a_question_about_them_are_offered_not_noted() -> N
         assert understand(text, CATALOGUE, Asker(language), before=question) is None
         offered = likely(text, CATALOGUE, Asker(language), question)
         assert offered == [CommandRequest("fleet", "remove 5 S19")]
+
+
+def test_another_machine_is_to_reach_the_same_goal() -> None:
+    before = understand("i need 500 usd a month, how many s21 at 6c", CATALOGUE)
+    assert isinstance(before, GoalRequest)
+    answered = replace(before.question, count=2)
+    done = CommandDone(CommandRequest("breakeven"), answered, goal=before.goal)
+    other = understand("and with an s19 xp?", CATALOGUE, before=done)
+    assert isinstance(other, GoalRequest)
+    assert (other.question.rig.name, other.question.count) == ("Antminer S19 XP", 1)
+    assert other.goal == before.goal
+    five = understand("and 5 of them", CATALOGUE, before=done)
+    assert not isinstance(five, GoalRequest)
+
+
+def test_a_time_gone_by_goes_on_from_another() -> None:
+    done = CommandDone(CommandRequest("breakeven"), parse_command("s19 6c", CATALOGUE))
+    assert isinstance(understand("and last month", CATALOGUE, before=done), PastRequest)

@@ -94,7 +94,9 @@ def comparison(asked: MachineComparison, answers: Sequence[Answer], t: LocaleTra
     Where they have prices, when each has paid for itself stands in place of its J/TH. Asked for,
     it says first which of them stops paying first, or how many of all machines pay.
     """
-    has_prices = any(each.question.machine_price is not None for each in answers)
+    priced = [each for each in answers if each.question.machine_price is not None]
+    is_upgrade = len(answers) == 2 and len(priced) == 1
+    has_prices = bool(priced) and not is_upgrade
     best = sorted(answers, key=_payback if has_prices else lambda each: -_profit_usd(each))
     paying = _how_many_pay(best, asked.makers, t) if asked.of_all else ""
     best = best[:_MOST_SHOWN]
@@ -137,6 +139,7 @@ def comparison(asked: MachineComparison, answers: Sequence[Answer], t: LocaleTra
             ),
             *([f"<b>{html(_first_to_stop(best, t))}</b>"] if asked.by_limit else ()),
             *([f"<b>{html(paying)}</b>"] if paying else ()),
+            *([f"<b>{html(_upgrade(priced[0], best, t))}</b>"] if is_upgrade else ()),
             f"<b>{html(heading)}</b>",
             f"<pre>{html(table)}</pre>",
             *([html(together)] if counted and first.question.site_power_w is None else ()),
@@ -205,6 +208,28 @@ def _how_many_pay(best: Sequence[Answer], makers: Sequence[str], t: LocaleTransl
     )
 
 
+def _upgrade(new: Answer, both: Sequence[Answer], t: LocaleTranslator) -> str:
+    """What machines that take the place of others make more, and when what they cost has come back so."""
+    old = next(each for each in both if each is not new)
+    daily = [each.now.profit_usd_per_day * each.question.count for each in (new, old)]
+    gain, name, before = daily[0] - daily[1], _counted(new, both), _counted(old, both)
+    paid, number = new.question.machine_price, new.question.count
+    price = "" if paid is None else f"{formatting.plain(paid.amount * number, t)} {paid.currency}"
+    if gain <= 0.0 or new.now.payback_days is None:
+        # Translators: {new} and {old} are machines, {price} is money.
+        return t("{new} in place of {old} never earns back its {price}.", new=name, old=before, price=price)
+    price_usd = new.now.payback_days * new.now.profit_usd_per_day * number
+    # Translators: {new} and {old} are machines, {gain} and {price} money, {days} such as “346 days”.
+    return t(
+        "{new} makes {gain} a day more than {old}: its {price} come back in {days}.",
+        new=name,
+        old=before,
+        gain=formatting.money(gain, new.display, t),
+        price=price,
+        days=formatting.days(math.ceil(price_usd / gain), t),
+    )
+
+
 def _first_to_stop(answers: Sequence[Answer], t: LocaleTranslator) -> str:
     """Which machine stops paying first when bitcoin falls, and below which price."""
     first = max(answers, key=lambda each: each.now.breakeven_btc_price_usd or math.inf)
@@ -217,6 +242,12 @@ def _first_to_stop(answers: Sequence[Answer], t: LocaleTranslator) -> str:
     return t(
         "{machine} stops first: it pays above a bitcoin price of {price} only.", machine=name, price=amount
     )
+
+
+def _counted(answer: Answer, others: Sequence[Answer]) -> str:
+    """A machine's short name behind the number of them, where there are several."""
+    name, count = _name_among(answer, others), answer.question.count
+    return name if count == 1 else f"{count} × {name}"
 
 
 def _name_among(answer: Answer, others: Sequence[Answer]) -> str:

@@ -58,6 +58,24 @@ def test_the_machine_that_stops_first_is_named() -> None:
     assert "S19 stops first: it pays above a bitcoin price of" in text
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("upgrade my s19 to an s21 at 5c, s21 costs 3000", "a day more than S19: its 3,000 USD come back in"),
+        ("upgrade 3 s19 to 2 s21 for $2600 each at 5c", "more than 3 × S19: its 5,200 USD come back in"),
+        (
+            "replace my m20s with an s19 for 400 usd at 15c",
+            "S19 in place of M20S never earns back its 400 USD.",
+        ),
+        ("60 s19 at 6c plus 20 m20s at 9c", "S19: power 6 c/kWh, M20S: power 9 c/kWh"),
+    ],
+)
+def test_what_sets_machines_apart_is_said(text: str, said: str) -> None:
+    comparison = _comparison(text)
+    answers = compared(comparison, NOVEMBER_2026)
+    assert said in breakeven.comparison(comparison, answers, ENGLISH)
+
+
 def test_a_given_hashprice_is_what_a_petahash_earns() -> None:
     result = answer(parse_command("1000TH 17500W 5c hashprice=45$", CATALOGUE), NOVEMBER_2026)
     assert result.now.revenue_usd_per_day == pytest.approx(45.0)

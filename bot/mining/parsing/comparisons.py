@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.mining.economics import Rig
 from bot.mining.errors import InvalidQuestion
+from bot.mining.parsing.items import Item
 from bot.mining.parsing.leftovers import check_leftovers
 from bot.mining.parsing.makers import models_of
 from bot.mining.parsing.question_draft import CHOOSING, QuestionDraft
@@ -43,6 +44,11 @@ def compared(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
             replace(question, machine_price=price)
             for question, price in zip(questions, draft.prices, strict=True)
         )
+    elif "machine_price" in draft.money and (new := _bought(draft)) is not None:
+        questions = tuple(
+            question if number == new else replace(question, machine_price=None)
+            for number, question in enumerate(questions)
+        )
     elif "machine_price" in draft.money and not any(item.text in EACH for item in draft.items):
         raise InvalidQuestion(
             lambda t: t("What does each machine cost? Write it behind its name."),
@@ -57,6 +63,31 @@ def compared(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
     more = STOPPING if by_limit else {"first"} if "payback" in draft.concepts() else frozenset()
     check_leftovers(draft, CHOOSING | {"who"} | passed_over(scenario) | more)
     return MachineComparison(questions, scenario, by_limit, adds=draft.adds_machines)
+
+
+def _bought(draft: QuestionDraft) -> int | None:
+    """The number of the one of two machines whose price is given, where it takes the place of the other."""
+    if len(draft.machines) != 2 or not draft.concepts() & {"compare", "selling"}:
+        return None
+    mentions = [item for item in draft.items if item.mention is not None]
+    amount = next((item for item in draft.items if item.quantity is not None and _is_price(item)), None)
+    if amount is None:
+        return None
+    before = [item for item in mentions if item.start < amount.start]
+    named = before[-1] if before else mentions[0]
+    models = [model for model, _, _ in draft.machines]
+    named_models = named.mention.models if named.mention is not None else ()
+    of_it = [models.index(model) for model in named_models if model in models]
+    return of_it[0] if len(of_it) == 1 else None
+
+
+def _is_price(item: Item) -> bool:
+    quantity = item.quantity
+    return quantity is not None and not quantity.cents and quantity.large >= _CHEAPEST and not quantity.per
+
+
+_CHEAPEST: Final = 20.0
+"""Less than this is no machine's price."""
 
 
 STOPPING: Final = frozenset(

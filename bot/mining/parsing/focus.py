@@ -45,6 +45,8 @@ _REVENUE: Final = re.compile(
 """Words for what is earned before costs."""
 _POINTS: Final = word_set("focus", "points")
 """Nouns for the point at which nothing is left."""
+_ITS: Final = word_set("focus", "its")
+"""What stands before the name of a thing: “my break even”."""
 _PRICE: Final = re.compile("preis|price|precio|цен|价")
 _COSTS: Final = re.compile(
     r"\b(?:costs?|costing|pay|paying|kostet|kosten|zahle?n?|bezahle?n?|cuestan?|cost[oe]|sale|salen|pago"
@@ -158,7 +160,10 @@ class FocusReader:
         """True for “breakeven S21 7c”, which names the point; “does it break even?” asks for a yes or no."""
         if not self.names_power_price or self.given & {"btc_price", "machine_price"} or "profit" in concepts:
             return False
-        return any(item.concept == "breakeven" and item.text in _POINTS for item in self.items)
+        return any(
+            item.concept == "breakeven" and (item.text in _POINTS or before in _ITS)
+            for before, item in zip(["", *(each.text for each in self.items)], self.items, strict=False)
+        )
 
     def _asks_what_a_bitcoin_costs(self, concepts: set[str]) -> bool:
         """True for “what does a mined bitcoin cost me on an S19?”, “во сколько обходится биткоин”."""

@@ -138,7 +138,9 @@ def _comes_to_nothing(draft: QuestionDraft, index: int) -> bool:
 
 def _is_circuit_asked(draft: QuestionDraft) -> bool:
     """True where it is asked what a connection carries."""
-    return "how_many" in draft.concepts() or any(_CIRCUIT.search(each.text) for each in draft.items)
+    if "how_many" in draft.concepts() or _CAN_RUN.search(draft.scanned.plain):
+        return True
+    return any(_CIRCUIT.search(each.text) for each in draft.items)
 
 
 def _stands_between_amounts(draft: QuestionDraft, index: int) -> bool:
@@ -151,6 +153,13 @@ def _stands_between_amounts(draft: QuestionDraft, index: int) -> bool:
     )
 
 
+_CAN_RUN: Final = re.compile(
+    r"\b(?:can|could) (?:i|you|we|one|it|an?|the)\b.{0,24}\b(?:run|plug|work|use)"
+    r"|\bwill .{0,16}\b(?:run|work) (?:on|off|at)\b"
+    r"|\bkann (?:ich|man)\b.{0,24}\b(?:an|mit|betreiben|laufen)|\b(?:läuft|laeuft) .{0,24}\b(?:an|mit|auf) \d"
+    r"|\b(?:puedo|se puede)\b.{0,24}\b(?:usar|enchufar|conectar|correr)|\bможно ли\b|能不能用|可以用|能用"
+)
+"""How it is asked whether a connection will do."""
 _OF_EACH: Final = word_set("leftovers", "of_each")
 """Words for each of something that are no article."""
 

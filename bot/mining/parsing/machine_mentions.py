@@ -1,5 +1,6 @@
 """The machines a text names, with the bin and the number of each."""
 
+from itertools import pairwise
 from typing import Final
 
 from bot.mining.errors import Choice, InvalidQuestion
@@ -51,6 +52,7 @@ def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
             draft.refuse_two("count")
         counts[same_model] = counts[same_model] or count
     _pass_over_cooling(draft)
+    _read_other_bins(draft)
     _take_tariffs(draft, own_tariffs)
     if not draft.machines:
         _read_own_count(draft)
@@ -63,6 +65,21 @@ def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
             1.0 if count is None and (single or are_added) else count
             for count, single in zip(counts, singles, strict=True)
         ]
+
+
+def _read_other_bins(draft: QuestionDraft) -> None:
+    """“S19j Pro 100 vs 104”: another bin of the one machine named, compared with it."""
+    if len(draft.machines) != 1 or draft.machines[0][1] is None:
+        return
+    model, _, named = draft.machines[0]
+    for before, item in pairwise(draft.items):
+        quantity = item.quantity
+        if before.concept != "compare" or item.used or quantity is None or quantity.per:
+            continue
+        is_hashrate = quantity.unit in (MeasureUnit.NUMBER, MeasureUnit.THS, MeasureUnit.T)
+        if is_hashrate and draft.catalogue.is_bin(model, quantity.small):
+            draft.machines.append((model, quantity.small, named))
+            item.used = before.used = True
 
 
 def _same_model(draft: QuestionDraft, model: str, bin_ths: float | None) -> int | None:
@@ -310,7 +327,8 @@ def _read_bin(draft: QuestionDraft, index: int, model: str) -> float | None:
     )
     if plain and not separated and draft.catalogue.is_bin(model, quantity.small):
         following = draft.items[position + 1] if position + 1 < len(draft.items) else None
-        if following is None or following.text not in ("x", "=", "%"):
+        counts = following is not None and following.concept in ("count_word", "machine_unit")
+        if following is None or not (counts or following.text in ("x", "=", "%")):
             item.used = True
             return quantity.small
     return None
@@ -373,7 +391,7 @@ def _read_count(draft: QuestionDraft, index: int) -> float | None:
     if (
         len(rest) == 2
         and _is_count(rest[0])
-        and (rest[1].text == "x" or (rest[1].concept in ("count_word",) and rest[1].kind is ItemKind.WORD))
+        and (rest[1].text == "x" or rest[1].concept in ("count_word", "machine_unit"))
     ):
         rest[0].used = rest[1].used = True
         return _checked(_count_of(rest[0]))

@@ -236,7 +236,8 @@ class QuestionDraft:
         """Take what the machine draws; of a model it may be what a whole site feeds: “1 MW of S21”."""
         if self.machines and "count" not in self.numbers and item.text.endswith(_KILO):
             models = [self.catalogue.pick(model, bin_ths) for model, bin_ths, _ in self.machines]
-            if watts >= _OVERCLOCKED * max(machine.power_w for machine in models):
+            least = 1.0 if "how_many" in self.concepts() else _OVERCLOCKED
+            if watts >= least * max(machine.power_w for machine in models):
                 if self.site_power_w not in (None, watts):
                     self.refuse_two("power_w")
                 self.site_power_w = watts

@@ -462,6 +462,19 @@ def _level(draft: QuestionDraft, key: str, item: Item, quantity: Measure) -> Sce
     return ScenarioChange(draft.difficulty(item, quantity))
 
 
+def name_subject_again(draft: QuestionDraft, before: Scenario) -> None:
+    """“And if it rises 20 %?” behind a supposition: what moved there moves again."""
+    items = draft.items
+    moves = [item for item in items if item.concept in FALLS | RISES]
+    if len(moves) != 1 or any(item.concept in _SUBJECTS or item.mention is not None for item in items):
+        return
+    said = [key for key in ("price", "hashrate", "difficulty", "fees") if getattr(before, key) is not None]
+    if len(said) == 1 and any(item.is_share for item in items):
+        word = "btc" if said[0] == "price" else said[0]
+        start = moves[0].start
+        items.insert(items.index(moves[0]), Item(ItemKind.WORD, word, start, start, word))
+
+
 def names_subject(draft: QuestionDraft) -> bool:
     """True when something is spoken of that can be supposed to be different."""
     return any(item.concept in _SUBJECTS or item.concept in ("halving", *KEYS) for item in draft.items)

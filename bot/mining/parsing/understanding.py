@@ -53,6 +53,7 @@ from bot.mining.parsing.required_price_parser import price_request, read_price_a
 from bot.mining.parsing.scenario_levels import asks_of_now_too, with_levels
 from bot.mining.parsing.scenario_parser import (
     MOVES,
+    name_subject_again,
     names_subject,
     nothing_supposed,
     read_scenario,
@@ -220,11 +221,12 @@ def _understood(
     read_machines(draft, goes_on=before is not None)
     read_own_figures(draft)
     draft.keeps_tariff = gives_tariff(before)
-    check_purpose(draft, before)
+    _check_what_moves(draft, before)
     read_hours(draft)
     scenario = read_scenario(draft, keys=False) if concepts & SUPPOSED or has_pairs(items) else Scenario()
-    supposed = replace(scenario, halving_year=halving_year, halvings=halvings)
-    scenario = supposed if scenario.halving else scenario
+    scenario = (
+        scenario if not scenario.halving else replace(scenario, halving_year=halving_year, halvings=halvings)
+    )
     is_level = scenario.price is not None and not scenario.beyond_price and "what_if" not in concepts
     if is_level and scenario.price is not None and not asks_of_now_too(items):
         price = scenario.price
@@ -246,6 +248,13 @@ def _understood(
     else:
         asked = with_last_tariff(_asked_anew(draft, scenario, strict=strict, chooses=chooses), before)
     return asked if span is None else _in_the_past(draft, asked, span)
+
+
+def _check_what_moves(draft: QuestionDraft, before: AskedQuestion | None) -> None:
+    """Name what “and if it rises 20 %” moves, and ask what “and for 20?” is, behind another question."""
+    check_purpose(draft, before)
+    if isinstance(before, WhatIf):
+        name_subject_again(draft, before.scenario)
 
 
 def _ahead(

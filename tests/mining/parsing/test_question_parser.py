@@ -177,7 +177,7 @@ COMMANDS = [
     ("s19 7c network=900", f"{S19}, 0.07 USD, network 900"),
     ("s19 7c fees=0.05 subsidy=3.125", f"{S19}, 0.07 USD, fees 0.05, subsidy 3.125"),
     # sentences after the command
-    ("what is the break even for an s19 at 7 cents please", f"{S19}, 0.07 USD"),
+    ("what is the break even for an s19 at 7 cents please", f"{S19}, 0.07 USD, → btc_price"),
     ("price at which my S19 dies at 7c", f"{S19}, 0.07 USD, → btc_price"),
 ]  # fmt: skip
 

@@ -134,5 +134,5 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Three processes on two processors: a third of the time goes into waiting, for programs and timeouts."""
-    return max(2, (os.cpu_count() or 2) * 3 // 2)
+    """Two processes more than processors: half of the time goes into waiting, for programs and servers."""
+    return (os.cpu_count() or 2) + 2
